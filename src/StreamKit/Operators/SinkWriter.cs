@@ -1,0 +1,33 @@
+namespace StreamKit;
+
+/// <summary>Takes the records of one subtask. Its members are called one at a time, except where said.</summary>
+/// <typeparam name="T">The record type.</typeparam>
+public abstract class SinkWriter<T> : IAsyncDisposable
+{
+    /// <summary>Takes one record. Called for every record on the task's thread: buffer it, never block.</summary>
+    /// <param name="value">The record.</param>
+    /// <param name="timestamp">Its event time in milliseconds since the Unix epoch; <see cref="long.MinValue"/> when it has none.</param>
+    public abstract void Write(T value, long timestamp);
+
+    /// <summary>Called after each batch of records: send what is buffered, or part of it. The task takes no more input until the returned task completes; that is how a slow sink slows the job.</summary>
+    /// <param name="cancellationToken">Cancelled when the job stops without a final checkpoint.</param>
+    /// <returns>When the writer can take more.</returns>
+    public virtual ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Makes everything written so far durable but invisible, and names it. Called at each barrier, never during <see cref="FlushAsync"/>.
+    /// Its synchronous part must set aside what was written; while its task runs, <see cref="Write"/> and <see cref="FlushAsync"/> may already be called for the next transaction.
+    /// Not called again before its task has completed.
+    /// </summary>
+    /// <param name="cancellationToken">Cancelled when the job stops without a final checkpoint.</param>
+    /// <returns>The transactions to commit after the checkpoint; none when nothing was written.</returns>
+    public virtual ValueTask<IReadOnlyList<Committable>> PrepareCommitAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Committable>>([]);
+
+    /// <summary>Lets go of files and connections. What was not prepared is discarded; what was prepared must stay.</summary>
+    /// <returns>When done.</returns>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}

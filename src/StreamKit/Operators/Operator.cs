@@ -1,0 +1,89 @@
+using StreamKit.Elements;
+using StreamKit.State;
+
+namespace StreamKit.Operators;
+
+/// <summary>
+/// An operator with one input. A chain is operators calling operators: <see cref="Receive"/> takes a batch over, works on its records, then on the watermark
+/// behind them, then on the control behind that, and sends what came of it.
+/// </summary>
+internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
+{
+    private OperatorServices? _services;
+    private OperatorOutput<TOut>? _output;
+
+    public virtual KeyedState? Keyed => null;
+
+    public virtual bool IsReady => true;
+
+    public virtual long NextWake => long.MaxValue;
+
+    public string Name => Services.OperatorName;
+
+    /// <summary>The watermark that holds now; after a restore the one of the checkpoint.</summary>
+    public long Watermark { get; private set; } = EventTime.None;
+
+    protected OperatorServices Services => _services ?? throw new InvalidOperationException("The operator is not open.");
+
+    protected OperatorOutput<TOut> Output => _output ?? throw new InvalidOperationException("The operator is not connected.");
+
+    /// <summary>Says where the output goes; called once, before <see cref="Open"/>.</summary>
+    public void Connect(OperatorOutput<TOut> output) => _output = output;
+
+    public void Open(OperatorServices services)
+    {
+        _services = services;
+        Watermark = services.RestoredWatermark;
+        OnOpen();
+    }
+
+    public override void Receive(Batch<TIn> batch)
+    {
+        if (batch.Count > 0)
+        {
+            Services.Metrics.AddIn(batch.Count);
+            Process(batch);
+        }
+
+        var watermark = batch.Watermark;
+        var control = batch.Control;
+        BatchPool<TIn>.Return(batch);
+        if (watermark > Watermark)
+        {
+            Watermark = watermark;
+            Services.Metrics.SetWatermark(watermark);
+            OnWatermark(watermark);
+        }
+
+        if (control is CheckpointBarrier)
+            Services.Contribute(Cut());
+        Output.Complete(watermark, control);
+    }
+
+    public virtual void OnWake(long now)
+    {
+    }
+
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Works on the records of a batch; the caller keeps the batch.</summary>
+    protected abstract void Process(Batch<TIn> batch);
+
+    /// <summary>Makes functions and registers state.</summary>
+    protected virtual void OnOpen()
+    {
+    }
+
+    /// <summary>The watermark has risen; emit what it completes.</summary>
+    protected virtual void OnWatermark(long watermark)
+    {
+    }
+
+    /// <summary>What this operator adds to the checkpoint whose barrier has arrived. Nothing is serialized here.</summary>
+    protected virtual OperatorCut Cut() => new()
+    {
+        OperatorName = Services.OperatorName,
+        Watermark = Watermark,
+        Keyed = Keyed?.Cut(),
+    };
+}

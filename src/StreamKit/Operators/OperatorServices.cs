@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamKit.Operators;
+
+/// <summary>What the task that runs an operator offers it; one object per operator, subtask and attempt.</summary>
+internal abstract class OperatorServices
+{
+    public required string JobName { get; init; }
+
+    public required string OperatorName { get; init; }
+
+    public required int Subtask { get; init; }
+
+    public required int Parallelism { get; init; }
+
+    public required int MaxParallelism { get; init; }
+
+    public required Guid JobId { get; init; }
+
+    /// <summary>The number under which this attempt claimed the job.</summary>
+    public required long Claim { get; init; }
+
+    /// <summary>True when checkpoints are kept in a store.</summary>
+    public required bool IsDurable { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public required SerializerRegistry Serializers { get; init; }
+
+    /// <summary>Counts of this operator and subtask.</summary>
+    public required OperatorMetrics Metrics { get; init; }
+
+    /// <summary>Cancelled when the attempt ends.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    /// <summary>List state of this subtask as of the checkpoint restored: name to items; empty on a fresh start.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> RestoredLists { get; init; }
+
+    /// <summary>The operator's watermark as of the checkpoint restored; <see cref="Elements.EventTime.None"/> on a fresh start.</summary>
+    public required long RestoredWatermark { get; init; }
+
+    /// <summary>True when the job restored this operator from a checkpoint.</summary>
+    public required bool IsRestored { get; init; }
+
+    /// <summary>Milliseconds since the Unix epoch, by the job's clock.</summary>
+    public long Now => TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Wakes the task, from any thread, so that it looks at <see cref="IOperator.IsReady"/> and its inputs again.</summary>
+    public abstract void Notify();
+
+    /// <summary>Ends the attempt with a failure that happened outside the task's thread.</summary>
+    public abstract void Fail(Exception cause);
+
+    /// <summary>Adds an operator's cut to the checkpoint whose barrier passes now.</summary>
+    public abstract void Contribute(OperatorCut cut);
+}

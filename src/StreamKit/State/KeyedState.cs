@@ -1,14 +1,205 @@
+using System.Diagnostics;
+
 namespace StreamKit.State;
 
-/// <summary>The keyed state of one operator and subtask. Owned by the subtask's thread.</summary>
+/// <summary>
+/// All keyed state of one operator and subtask: a key directory that gives each key a slot, and one table per named state, indexed by slot.
+/// Owned by the thread that runs the operator; only a finished <see cref="KeyedStateCut"/> goes elsewhere.
+/// </summary>
+/// <remarks>
+/// The order of calls: <see cref="Restore"/> with the descriptors of the checkpoint, <see cref="AddTable"/> for each state while the operator
+/// opens, rows loaded, and then batch by batch: resolve the keys, set <see cref="CurrentSlot"/> before each record's user code, and
+/// <see cref="EndBatch"/>.
+/// </remarks>
 internal abstract class KeyedState
 {
-    /// <summary>Takes the state as of now, without serializing anything.</summary>
-    public abstract KeyedStateCut Cut();
-}
+    private const int HeldPageBits = 12;
 
-/// <summary>The state at a barrier, written behind the job's back.</summary>
-internal abstract class KeyedStateCut : IDisposable
-{
-    public abstract void Dispose();
+    // A slot stands in the list of candidates for recycling; kept beside its count, so that it stands there once.
+    private const int ListedBit = 1 << 31;
+
+    private readonly List<StateTable> _tables = [];
+    private readonly List<StateDescriptor> _unclaimed = [];
+    private int[][] _held = [];
+    private int[] _emptied = [];
+    private int _emptiedCount;
+    private int _lastId;
+    private KeyedStateCut? _cut;
+
+    private protected KeyedState(KeyGroupRange range, int maxParallelism)
+    {
+        Range = range;
+        MaxParallelism = maxParallelism;
+    }
+
+    /// <summary>The key groups of this subtask.</summary>
+    public KeyGroupRange Range { get; }
+
+    /// <summary>The number of key groups of the job.</summary>
+    public int MaxParallelism { get; }
+
+    /// <summary>The slot of the record being processed; −1 outside. The operator sets it before each call of user code.</summary>
+    public int CurrentSlot = -1;
+
+    /// <summary>The keys that have a slot, those about to be recycled at the end of the batch included.</summary>
+    public abstract int LiveKeys { get; }
+
+    /// <summary>The tables, in the order they were added.</summary>
+    public IReadOnlyList<StateTable> Tables => _tables;
+
+    private protected List<StateTable> TableList => _tables;
+
+    /// <summary>The states of the checkpoint to restore from. Before the first <see cref="AddTable"/>.</summary>
+    public void Restore(IReadOnlyList<StateDescriptor> states)
+    {
+        if (_tables.Count > 0)
+            throw new StreamKitException($"State can be restored only before it is used, but '{_tables[0].Name}' is declared already.");
+        foreach (StateDescriptor state in states)
+        {
+            if (_unclaimed.Exists(other => other.Id == state.Id || other.Name == state.Name))
+                throw new StreamKitException($"The checkpoint names state '{state.Name}' or its id {state.Id} twice: it is damaged.");
+            _unclaimed.Add(state);
+            _lastId = Math.Max(_lastId, state.Id);
+        }
+    }
+
+    /// <summary>Adds a named state and gives it its id: the one it had in the checkpoint, or a new one.</summary>
+    /// <exception cref="StreamKitException">The name is taken, or stood for another kind of state in the checkpoint.</exception>
+    public void AddTable(StateTable table)
+    {
+        if (_tables.Exists(other => other.Name == table.Name))
+            throw new StreamKitException($"State '{table.Name}' is declared twice in one operator. Give each state a name of its own.");
+
+        StateDescriptor? restored = _unclaimed.Find(state => state.Name == table.Name);
+        if (restored is null)
+        {
+            table.Attach(this, ++_lastId);
+        }
+        else
+        {
+            table.CheckRestored(restored);
+            _unclaimed.Remove(restored);
+            table.Attach(this, restored.Id);
+        }
+
+        _tables.Add(table);
+    }
+
+    /// <summary>Keeps a slot from being recycled: one more thing points at it (a value, a timer, a window slice).</summary>
+    public void Retain(int slot)
+    {
+        ref int held = ref Held(slot);
+        Debug.Assert((held & ~ListedBit) < int.MaxValue);
+        held++;
+    }
+
+    /// <summary>Takes one <see cref="Retain"/> back. When none is left, the slot is recycled at the end of the batch.</summary>
+    public void Release(int slot)
+    {
+        ref int held = ref Held(slot);
+        Debug.Assert((held & ~ListedBit) > 0, "released more often than retained");
+        held--;
+        if (held == 0)
+            List(slot, ref held);
+    }
+
+    /// <summary>Recycles the slots that ended the batch with nothing pointing at them. No slot number may be in flight.</summary>
+    public void EndBatch()
+    {
+        CurrentSlot = -1;
+        for (int i = 0; i < _emptiedCount; i++)
+        {
+            ref int held = ref Held(_emptied[i]);
+            held &= ~ListedBit;
+            if (held == 0)
+                Recycle(_emptied[i]);
+        }
+
+        _emptiedCount = 0;
+    }
+
+    /// <summary>
+    /// Takes the state as it is now, at a barrier, between batches. Nothing is serialized and no value copied.
+    /// </summary>
+    /// <exception cref="StreamKitException">The former cut was neither written nor disposed of.</exception>
+    public KeyedStateCut Cut()
+    {
+        if (_cut is { IsFinished: false })
+            throw new StreamKitException("The former cut of this state is still open. A cut begins only when the one before was written or disposed of.");
+
+        EndBatch();
+        var tables = new CutTable[_tables.Count];
+        for (int i = 0; i < tables.Length; i++)
+            (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
+        _cut = BeginCut(tables, Describe());
+        return _cut;
+    }
+
+    /// <summary>The slot of the running call, for a state handle.</summary>
+    /// <exception cref="StreamKitException">No keyed call is running.</exception>
+    internal int RequireSlot(StateTable table)
+    {
+        int slot = CurrentSlot;
+        if (slot < 0)
+            ThrowOutside(table);
+        return slot;
+    }
+
+    /// <summary>Adds the keys to what the tables have cut.</summary>
+    private protected abstract KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states);
+
+    /// <summary>Gives back a key's slot, whose tables are empty.</summary>
+    private protected abstract void Recycle(int slot);
+
+    /// <summary>Called for a slot just given to a key: unless something is stored for it, it ends with the batch.</summary>
+    private protected void Created(int slot)
+    {
+        int page = slot >> HeldPageBits;
+        if (page >= _held.Length)
+            Array.Resize(ref _held, Math.Max(page + 1, _held.Length * 2));
+        _held[page] ??= new int[1 << HeldPageBits];
+        ref int held = ref Held(slot);
+        Debug.Assert(held == 0, "a slot in use was given away");
+        List(slot, ref held);
+    }
+
+    /// <summary>The table whose rows carry an id.</summary>
+    private protected StateTable TableOf(int stateId)
+    {
+        foreach (StateTable table in _tables)
+        {
+            if (table.Id == stateId)
+                return table;
+        }
+
+        StateDescriptor? unclaimed = _unclaimed.Find(state => state.Id == stateId);
+        throw new StreamKitException(unclaimed is null
+            ? $"The checkpoint holds rows of state id {stateId}, which its manifest does not name: it is damaged."
+            : $"The checkpoint holds state '{unclaimed.Name}' ({unclaimed.Kind}), which the operator does not declare. "
+                + "Declare it while the operator opens, as it was before; clear it there if it is no longer needed.");
+    }
+
+    /// <summary>What a checkpoint has to say about the states, in order of their ids.</summary>
+    private protected StateDescriptor[] Describe()
+    {
+        var states = new List<StateDescriptor>(_unclaimed);
+        foreach (StateTable table in _tables)
+            states.Add(table.Describe());
+        states.Sort((left, right) => left.Id.CompareTo(right.Id));
+        return [.. states];
+    }
+
+    private ref int Held(int slot) => ref _held[slot >> HeldPageBits][slot & ((1 << HeldPageBits) - 1)];
+
+    private void List(int slot, ref int held)
+    {
+        held |= ListedBit;
+        if (_emptiedCount == _emptied.Length)
+            Array.Resize(ref _emptied, Math.Max(64, _emptied.Length * 2));
+        _emptied[_emptiedCount++] = slot;
+    }
+
+    private static void ThrowOutside(StateTable table) => throw new StreamKitException(
+        $"State '{table.Name}' was used outside a keyed call. It belongs to the key of the record or timer being processed: "
+        + "use it only inside the function that the operator calls, not while it opens and not after the call has returned.");
 }

@@ -1,0 +1,117 @@
+namespace StreamKit.State;
+
+/// <summary>The keyed state of one operator and subtask, with its keys. See <see cref="KeyedState"/>.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+internal sealed class KeyedState<TKey> : KeyedState
+    where TKey : notnull
+{
+    private readonly KeyCodec<TKey> _codec;
+    private readonly KeyDirectory<TKey> _directory;
+    private byte[] _loadedKey = new byte[64];
+    private int _loadedKeyLength;
+    private int _loadedSlot = -1;
+
+    public KeyedState(KeyGroupRange range, int maxParallelism, KeyCodec<TKey> codec)
+        : base(range, maxParallelism)
+    {
+        _codec = codec;
+        _directory = new KeyDirectory<TKey>(codec, maxParallelism);
+    }
+
+    public override int LiveKeys => _directory.Count;
+
+    /// <summary>Finds the slots of a batch's keys, and gives one to each key that has none: one hash lookup per record, for all its state.</summary>
+    /// <param name="keys">The keys of the records, in order. None may be null.</param>
+    /// <param name="slots">Receives the slots, as many as there are keys. Valid until <see cref="KeyedState.EndBatch"/>.</param>
+    public void Resolve(ReadOnlySpan<TKey> keys, Span<int> slots)
+    {
+        slots = slots[..keys.Length];
+        if (!_directory.TryFindAll(keys, slots))
+            CreateMissing(keys, slots);
+        if (_directory.IsLarge)
+        {
+            foreach (StateTable table in TableList)
+                table.Prefetch(slots);
+        }
+    }
+
+    /// <summary>Finds a key without giving it a slot.</summary>
+    public bool TryFind(TKey key, out int slot)
+    {
+        slot = _directory.Find(key);
+        return slot >= 0;
+    }
+
+    /// <summary>The key that a slot in use was given to.</summary>
+    public TKey KeyOf(int slot) => _directory.Keys.Known(slot);
+
+    /// <summary>The key group of the key that a slot in use was given to.</summary>
+    public int KeyGroupOf(int slot) => _directory.KeyGroups.Known(slot);
+
+    /// <summary>
+    /// Takes a row of a checkpoint back in, after the tables were added and before the first <see cref="Resolve"/>.
+    /// Rows of other key groups than this subtask's are skipped, so that a segment written at another parallelism can be fed as it is.
+    /// </summary>
+    /// <param name="keyGroup">The row's key group.</param>
+    /// <param name="stateId">The id of its state in the checkpoint.</param>
+    /// <param name="key">The canonical bytes of its key; empty for a row that belongs to the key group only.</param>
+    /// <param name="subKey">Which part of the key's state it is.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="StreamKitException">No table was added for the state, or the row is damaged.</exception>
+    public void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    {
+        if (!Range.Contains(keyGroup))
+            return;
+        StateTable table = TableOf(stateId);
+        table.Load(key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key), keyGroup, subKey, value);
+    }
+
+    private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states) =>
+        new KeyedStateCut<TKey>(tables, states, _directory);
+
+    private protected override void Recycle(int slot)
+    {
+        if (slot == _loadedSlot)
+            _loadedSlot = -1;
+        _directory.Remove(slot);
+    }
+
+    private void CreateMissing(ReadOnlySpan<TKey> keys, Span<int> slots)
+    {
+        for (int i = 0; i < slots.Length; i++)
+        {
+            if (slots[i] < 0)
+                slots[i] = FindOrCreate(keys[i]);
+        }
+    }
+
+    private int FindOrCreate(TKey key)
+    {
+        int slot = _directory.FindOrCreate(key, out bool created);
+        if (created)
+            Created(slot);
+        return slot;
+    }
+
+    // The rows of a list or map come one after the other: the key is read once.
+    private int SlotOfLoaded(int keyGroup, ReadOnlySpan<byte> key)
+    {
+        if (_loadedSlot >= 0 && key.SequenceEqual(_loadedKey.AsSpan(0, _loadedKeyLength)))
+            return _loadedSlot;
+
+        int slot = FindOrCreate(_codec.Read(key));
+        if (KeyGroupOf(slot) != keyGroup)
+        {
+            throw new StreamKitException(
+                $"Key '{KeyOf(slot)}' stands in key group {keyGroup} of the checkpoint, but belongs to {KeyGroupOf(slot)} of {MaxParallelism}. "
+                + "The checkpoint was written with another maximum parallelism or another encoding of keys, or is damaged.");
+        }
+
+        _loadedSlot = slot;
+        _loadedKeyLength = key.Length;
+        if (key.Length > _loadedKey.Length)
+            _loadedKey = new byte[key.Length * 2];
+        key.CopyTo(_loadedKey);
+        return slot;
+    }
+}

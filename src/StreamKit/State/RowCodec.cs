@@ -1,0 +1,8 @@
+namespace StreamKit.State;
+
+/// <summary>How what a column holds for a slot becomes rows. Stateless, and safe for concurrent use.</summary>
+internal abstract class RowCodec<T>
+{
+    /// <summary>Writes all rows of one slot.</summary>
+    public abstract void Write(in T cell, RowSink sink);
+}

@@ -1,0 +1,76 @@
+namespace StreamKit.State;
+
+/// <summary>
+/// One named state of a keyed operator: what is stored for each slot, and how it becomes rows. Owned by the thread of its
+/// <see cref="KeyedState"/>. Whatever it stores for a slot it retains there.
+/// </summary>
+internal abstract class StateTable
+{
+    private KeyedState? _owner;
+
+    private protected StateTable(string name, StateKind kind, string schema)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Name = name;
+        Kind = kind;
+        Schema = schema;
+    }
+
+    /// <summary>The name, unique within the operator. State is found again by it.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is.</summary>
+    public StateKind Kind { get; }
+
+    /// <summary>What its values are made of.</summary>
+    public string Schema { get; }
+
+    /// <summary>Stands in the rows; given by <see cref="KeyedState.AddTable"/>.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>The state this table was added to.</summary>
+    /// <exception cref="StreamKitException">It was not added yet.</exception>
+    public KeyedState Owner => _owner ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
+
+    /// <summary>Takes part in a cut, at the barrier: as long as copying a page table.</summary>
+    public abstract CutTable BeginCut();
+
+    /// <summary>Takes a row of a checkpoint back in, before the first batch.</summary>
+    /// <param name="slot">The slot of the row's key; −1 for a row without a key.</param>
+    /// <param name="keyGroup">The row's key group.</param>
+    /// <param name="subKey">Which part of the key's state the row is; empty for the only or first one.</param>
+    /// <param name="value">What was written.</param>
+    public abstract void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value);
+
+    /// <summary>Asks for the cache lines of slots about to be used. Called once per batch where the state is larger than the cache.</summary>
+    public virtual void Prefetch(ReadOnlySpan<int> slots)
+    {
+    }
+
+    /// <summary>Called once, when the table has its owner and id.</summary>
+    protected virtual void OnAttached()
+    {
+    }
+
+    internal void Attach(KeyedState owner, int id)
+    {
+        if (_owner is not null)
+            throw new StreamKitException($"State '{Name}' was added to two operators. Make one for each.");
+        _owner = owner;
+        Id = id;
+        OnAttached();
+    }
+
+    /// <summary>Whether this table may take the rows that were written under its name.</summary>
+    internal void CheckRestored(StateDescriptor restored)
+    {
+        if (restored.Kind != Kind)
+        {
+            throw new StreamKitException(
+                $"State '{Name}' is {restored.Kind} state in the checkpoint, but the operator declares it as {Kind} state. "
+                + "Declare it as it was, or give the new state another name.");
+        }
+    }
+
+    internal StateDescriptor Describe() => new(Id, Name, Kind, Schema);
+}

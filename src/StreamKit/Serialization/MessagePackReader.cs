@@ -311,7 +311,7 @@ public ref struct MessagePackReader
     private long ReadBelow(long highest) => ReadBetween(0, highest);
 
     /// <summary>Any whole number; above the range of <c>long</c> its bits are those of a <c>ulong</c>.</summary>
-    private long ReadInteger(out bool aboveInt64)
+    internal long ReadInteger(out bool aboveInt64)
     {
         const string What = "a whole number";
         aboveInt64 = false;

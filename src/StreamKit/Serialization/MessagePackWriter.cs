@@ -369,7 +369,7 @@ public ref struct MessagePackWriter
         $"The value nests deeper than {MessagePackCode.MaxDepth} levels, most likely because it refers to itself. " +
         "StreamKit writes trees, not graphs: refer to other objects by a key, or register a custom serializer.");
 
-    private static StreamSerializationException LoneSurrogate(ReadOnlySpan<char> value)
+    internal static StreamSerializationException LoneSurrogate(ReadOnlySpan<char> value)
     {
         var at = 0;
         while (Rune.DecodeFromUtf16(value[at..], out _, out var consumed) == OperationStatus.Done)

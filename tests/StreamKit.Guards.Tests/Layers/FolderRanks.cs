@@ -1,6 +1,6 @@
 namespace StreamKit.Guards.Tests;
 
-/// <summary>The house of the core: which folder may use which. The table is that of docs/internals/architecture.md.</summary>
+/// <summary>The house of the core: which folder may use which. CONTRIBUTING.md shows the same table.</summary>
 internal static class FolderRanks
 {
     /// <summary>Files directly in src/StreamKit: the builder, the streams, the job.</summary>

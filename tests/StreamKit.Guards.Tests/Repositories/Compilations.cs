@@ -17,18 +17,17 @@ internal static class Compilations
         global using System.Threading.Tasks;
         """;
 
-    private static readonly string[] _platform =
-        ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    private static readonly PortableExecutableReference[] _references =
+        [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(path => MetadataReference.CreateFromFile(path))];
+
+    private static readonly HashSet<string> _projects = [.. Repository.SourceProjects.Select(project => project.AssemblyPath)];
 
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Preview, DocumentationMode.Parse);
 
     /// <summary>The platform and every package of the test process, with or without the projects of src.</summary>
-    public static IReadOnlyList<MetadataReference> References(bool withProjects)
-    {
-        var projects = Repository.SourceProjects.Select(project => project.AssemblyPath).ToHashSet(StringComparer.OrdinalIgnoreCase);
-
-        return [.. _platform.Where(path => withProjects || !projects.Contains(path)).Select(path => MetadataReference.CreateFromFile(path))];
-    }
+    public static IEnumerable<MetadataReference> References(bool withProjects) =>
+        _references.Where(reference => withProjects || !_projects.Contains(reference.FilePath!));
 
     /// <summary>A whole project from its files, as the build compiles it but for source generators.</summary>
     public static CSharpCompilation Of(SourceProject project)

@@ -2,14 +2,20 @@ using System.Diagnostics;
 
 namespace StreamKit.Guards.Tests;
 
-/// <summary>Runs a command in the repository's root and waits for it.</summary>
+/// <summary>Runs a command and waits for it: for five minutes, then it is stopped.</summary>
 internal static class Tool
 {
-    public static (int ExitCode, string Output) Run(string command, params IEnumerable<string> arguments)
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>In the repository's root.</summary>
+    public static (int ExitCode, string Output) Run(string command, params IEnumerable<string> arguments) =>
+        RunIn(Repository.Root, command, arguments);
+
+    public static (int ExitCode, string Output) RunIn(string folder, string command, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(command, arguments)
         {
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -23,9 +29,14 @@ internal static class Tool
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(_limit))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
         process.WaitForExit();
 
-        return (process.ExitCode, output + error.GetAwaiter().GetResult());
+        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
     }
 }

@@ -4,7 +4,7 @@ using StreamKit.Elements;
 namespace StreamKit.Operators;
 
 /// <summary>Gathers what an operator emits into batches for the next step. Owned by the operator; one thread.</summary>
-internal sealed class Collector<T>(Receiver<T> next) : ISideCollector
+internal sealed class Collector<T>(Receiver<T> next, OperatorMetrics metrics) : ISideCollector
 {
     private Batch<T>? _batch;
 
@@ -37,6 +37,7 @@ internal sealed class Collector<T>(Receiver<T> next) : ISideCollector
     {
         var batch = _batch!; // callers have just seen it
         _batch = null;
+        metrics.AddOut(batch.Count);
         next.Receive(batch);
     }
 

@@ -39,25 +39,26 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
 
     public override void Receive(Batch<TIn> batch)
     {
-        if (batch.Count > 0)
-        {
-            Services.Metrics.AddIn(batch.Count);
-            Process(batch);
-        }
-
         var watermark = batch.Watermark;
         var control = batch.Control;
-        BatchPool<TIn>.Return(batch);
-        if (watermark > Watermark)
+        try
         {
-            Watermark = watermark;
-            Services.Metrics.SetWatermark(watermark);
-            OnWatermark(watermark);
-        }
+            if (batch.Count > 0)
+            {
+                Services.Metrics.AddIn(batch.Count);
+                Process(batch);
+            }
 
-        if (control is CheckpointBarrier)
-            Services.Contribute(Cut());
-        Output.Complete(watermark, control);
+            BatchPool<TIn>.Return(batch);
+            RaiseWatermark(watermark);
+            if (control is CheckpointBarrier)
+                Services.Contribute(Cut());
+            Output.Complete(watermark, control);
+        }
+        catch (Exception cause) when (cause is not OperatorFailedException)
+        {
+            throw Services.Explain(cause);
+        }
     }
 
     public virtual void OnWake(long now)
@@ -65,6 +66,16 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
     }
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Takes note of a watermark; for operators that override <see cref="Receive"/> too.</summary>
+    protected void RaiseWatermark(long watermark)
+    {
+        if (watermark <= Watermark)
+            return;
+        Watermark = watermark;
+        Services.Metrics.SetWatermark(watermark);
+        OnWatermark(watermark);
+    }
 
     /// <summary>Works on the records of a batch; the caller keeps the batch.</summary>
     protected abstract void Process(Batch<TIn> batch);
@@ -84,6 +95,6 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
     {
         OperatorName = Services.OperatorName,
         Watermark = Watermark,
-        Keyed = Keyed?.Cut(),
+        Keyed = Services.IsDurable ? Keyed?.Cut() : null,
     };
 }

@@ -13,9 +13,15 @@ internal sealed class OperatorCut
     /// <summary>The keyed state at the barrier; nothing of it is serialized yet.</summary>
     public KeyedStateCut? Keyed { get; init; }
 
+    /// <summary>Why this operator cannot take part; null when it can.</summary>
+    public Exception? Declined { get; init; }
+
     /// <summary>Named lists, handed out again item by item at restore.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? Lists { get; init; }
 
-    /// <summary>Transactions a sink prepares.</summary>
-    public Task<IReadOnlyList<Committable>>? Prepared { get; init; }
+    /// <summary>What a sink adds once it has prepared its transactions.</summary>
+    public Task<DeferredCut>? Deferred { get; init; }
 }
+
+/// <summary>The part of a cut that is known only when a sink has written what came before the barrier.</summary>
+internal sealed record DeferredCut(IReadOnlyList<Committable> Transactions, IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? Lists);

@@ -3,17 +3,19 @@ using StreamKit.Elements;
 namespace StreamKit.Operators;
 
 /// <summary>Everything an operator emits into: its main output and its side outputs, which pass controls together.</summary>
-internal sealed class OperatorOutput<T>(Receiver<T> next, IReadOnlyList<SideOutput> sides)
+internal sealed class OperatorOutput<T>(Receiver<T> next, IReadOnlyList<SideOutput> sides, OperatorMetrics metrics)
 {
     private OutputTag? _lastTag;
     private object? _lastCollector;
 
-    public Collector<T> Main { get; } = new(next);
+    public Collector<T> Main { get; } = new(next, metrics);
 
-    /// <summary>The next step itself, for operators that hand on whole batches. Only with no side outputs connected.</summary>
-    public Receiver<T> Next { get; } = next;
-
-    public bool HasSides => sides.Count > 0;
+    /// <summary>Sends a whole batch on the main output, control included; for operators without side outputs, that have nothing gathered in <see cref="Main"/>.</summary>
+    public void Send(Batch<T> batch)
+    {
+        metrics.AddOut(batch.Count);
+        next.Receive(batch);
+    }
 
     /// <summary>Emits to a side output. Records for one that nobody reads are dropped.</summary>
     public void AddSide<TSide>(OutputTag<TSide> tag, TSide value, long timestamp)
@@ -40,9 +42,15 @@ internal sealed class OperatorOutput<T>(Receiver<T> next, IReadOnlyList<SideOutp
     /// <summary>Sends what was emitted, then the watermark and the control, on every output.</summary>
     public void Complete(long watermark, Control? control)
     {
+        CompleteSides(watermark, control);
+        Main.Complete(watermark, control);
+    }
+
+    /// <summary>The same for the side outputs alone.</summary>
+    public void CompleteSides(long watermark, Control? control)
+    {
         for (var i = 0; i < sides.Count; i++)
             sides[i].Collector.Complete(watermark, control);
-        Main.Complete(watermark, control);
     }
 
     private ISideCollector? Find(OutputTag tag)
@@ -68,7 +76,7 @@ internal abstract class SideOutput(OutputTag tag, ISideCollector collector)
 }
 
 /// <inheritdoc cref="SideOutput"/>
-internal sealed class SideOutput<T>(OutputTag<T> tag, Receiver<T> next) : SideOutput(tag, new Collector<T>(next))
+internal sealed class SideOutput<T>(OutputTag<T> tag, Receiver<T> next, OperatorMetrics metrics) : SideOutput(tag, new Collector<T>(next, metrics))
 {
     public override void Add(object? value, long timestamp) => ((Collector<T>)Collector).Add((T)value!, timestamp); // the tag's type was compared
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamKit.State;
 
 namespace StreamKit.Operators;
 
@@ -41,8 +42,17 @@ internal abstract class OperatorServices
     /// <summary>The operator's watermark as of the checkpoint restored; <see cref="Elements.EventTime.None"/> on a fresh start.</summary>
     public required long RestoredWatermark { get; init; }
 
+    /// <summary>The key groups of this subtask.</summary>
+    public required KeyGroupRange KeyGroups { get; init; }
+
+    /// <summary>The keyed states that the checkpoint has of this operator; empty on a fresh start. Their rows are loaded after <see cref="IOperator.Open"/>.</summary>
+    public required IReadOnlyList<StateDescriptor> RestoredStates { get; init; }
+
     /// <summary>True when the job restored this operator from a checkpoint.</summary>
     public required bool IsRestored { get; init; }
+
+    /// <summary>Turns a record into text for error messages; returns null to keep it out of them.</summary>
+    public required Func<object, string?> DescribeRecord { get; init; }
 
     /// <summary>Milliseconds since the Unix epoch, by the job's clock.</summary>
     public long Now => TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
@@ -52,6 +62,24 @@ internal abstract class OperatorServices
 
     /// <summary>Ends the attempt with a failure that happened outside the task's thread.</summary>
     public abstract void Fail(Exception cause);
+
+    /// <summary>Names the operator, subtask and record in a failure; leaves one that is named already as it is.</summary>
+    public Exception Explain(Exception cause, object? record = null)
+    {
+        if (cause is OperatorFailedException or OperationCanceledException)
+            return cause;
+        string? text = null;
+        try
+        {
+            text = record is null ? null : DescribeRecord(record);
+        }
+        catch (Exception describing)
+        {
+            text = $"(its description failed: {describing.Message})";
+        }
+
+        return new OperatorFailedException(this, text, cause);
+    }
 
     /// <summary>Adds an operator's cut to the checkpoint whose barrier passes now.</summary>
     public abstract void Contribute(OperatorCut cut);

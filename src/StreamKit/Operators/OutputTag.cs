@@ -1,3 +1,5 @@
+using StreamKit.Operators;
+
 namespace StreamKit;
 
 /// <summary>Names a side output; see <see cref="OutputTag{T}"/>.</summary>
@@ -16,6 +18,8 @@ public abstract class OutputTag
     /// <summary>The type of the records.</summary>
     public Type Type { get; }
 
+    internal abstract SideOutput Connect(ChainWiring wiring);
+
     /// <inheritdoc/>
     public override string ToString() => $"'{Name}' ({Type.Name})";
 }
@@ -23,4 +27,7 @@ public abstract class OutputTag
 /// <summary>Names a side output of an operator. Tags of the same name and type are the same output.</summary>
 /// <typeparam name="T">The type of its records.</typeparam>
 /// <param name="name">The name, unique among the side outputs of one operator.</param>
-public sealed class OutputTag<T>(string name) : OutputTag(name, typeof(T));
+public sealed class OutputTag<T>(string name) : OutputTag(name, typeof(T))
+{
+    internal override SideOutput Connect(ChainWiring wiring) => new SideOutput<T>(this, wiring.Output(this), wiring.Metrics);
+}

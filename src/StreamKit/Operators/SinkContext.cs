@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Logging;
+using StreamKit.Operators;
 
 namespace StreamKit;
 
 /// <summary>What a sink learns of the job and subtask that run it.</summary>
 public sealed class SinkContext
 {
-    internal SinkContext(string name, Guid jobId, long claim, int subtask, int parallelism, bool isDurable, TimeProvider timeProvider, ILogger logger, SerializerRegistry serializers)
+    private readonly OperatorLists? _lists;
+
+    internal SinkContext(string name, Guid jobId, long claim, int subtask, int parallelism, bool isDurable, TimeProvider timeProvider, ILogger logger, SerializerRegistry serializers, OperatorLists? lists = null)
     {
+        _lists = lists;
         Name = name;
         JobId = jobId;
         Claim = claim;
@@ -44,6 +48,14 @@ public sealed class SinkContext
 
     /// <summary>The job's serializers.</summary>
     public SerializerRegistry Serializers { get; }
+
+    /// <summary>A list that is kept in checkpoints and dealt out again at a restore; for writers, while they are created.</summary>
+    /// <typeparam name="TItem">The item type; must be serializable.</typeparam>
+    /// <param name="name">The name, unique in the sink.</param>
+    /// <returns>The list, with what was restored.</returns>
+    /// <exception cref="StreamKitException">Asked for by a committer.</exception>
+    public OperatorListState<TItem> ListState<TItem>(string name) =>
+        (_lists ?? throw new StreamKitException($"The committer of sink '{Name}' has no list state; only its writers have. Put what it needs into the transaction's payload.")).Get<TItem>(name);
 
     /// <summary>The beginning of every transaction id of this writer: job id, claim (20 digits) and subtask, each followed by a dash. Append a sequence number.</summary>
     public string TransactionPrefix => $"{JobId:N}-{Claim:D20}-{Subtask}-";

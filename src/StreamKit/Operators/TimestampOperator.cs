@@ -54,7 +54,7 @@ internal sealed class TimestampOperator<T>(WatermarkStrategy<T> strategy) : Oper
         if (batch.IsEmpty)
             BatchPool<T>.Return(batch);
         else
-            Output.Next.Receive(batch);
+            Output.Send(batch);
 
         if (tells)
         {

@@ -1,0 +1,81 @@
+namespace StreamKit.Checkpoints;
+
+/// <summary>Puts what the subtasks contributed together by operator. Pure.</summary>
+internal static class ManifestBuilder
+{
+    /// <exception cref="StreamKitException">The subtasks of an operator disagree about its key or states.</exception>
+    public static IReadOnlyList<OperatorManifest> Build(IEnumerable<SubtaskSnapshot> snapshots)
+    {
+        var byName = new SortedDictionary<string, List<OperatorSnapshot>>(StringComparer.Ordinal);
+        foreach (SubtaskSnapshot snapshot in snapshots)
+        {
+            foreach (OperatorSnapshot each in snapshot.Operators)
+            {
+                if (!byName.TryGetValue(each.OperatorName, out List<OperatorSnapshot>? parts))
+                {
+                    byName.Add(each.OperatorName, parts = []);
+                }
+
+                parts.Add(each);
+            }
+        }
+
+        return [.. byName.Values.Select(Combine)];
+    }
+
+    private static OperatorManifest Combine(List<OperatorSnapshot> parts)
+    {
+        parts.Sort(static (a, b) => a.Subtask.CompareTo(b.Subtask));
+        OperatorSnapshot first = parts[0];
+        for (int i = 0; i < parts.Count; i++)
+        {
+            OperatorSnapshot part = parts[i];
+            if (part.Subtask != i || part.Parallelism != parts.Count)
+            {
+                throw new StreamKitException(
+                    $"Operator '{part.OperatorName}' contributed subtask {part.Subtask} of {part.Parallelism} to the checkpoint where subtask {i} of {parts.Count} was expected.");
+            }
+
+            if (part.Key?.Fingerprint != first.Key?.Fingerprint)
+            {
+                throw new StreamKitException($"Subtasks {first.Subtask} and {part.Subtask} of operator '{part.OperatorName}' disagree about its key type.");
+            }
+        }
+
+        return new OperatorManifest
+        {
+            Name = first.OperatorName,
+            Parallelism = parts.Count,
+            Key = first.Key,
+            States = States(parts),
+            NextStateId = parts.Max(p => p.NextStateId),
+            Segments = [.. parts.SelectMany(p => p.Segments)],
+            Subtasks = [.. parts.Select(p => new SubtaskManifest(p.Subtask, p.Watermark, p.Lists))],
+        };
+    }
+
+    private static IReadOnlyList<StateDescription> States(List<OperatorSnapshot> parts)
+    {
+        var byId = new SortedDictionary<int, StateDescription>();
+        var byName = new Dictionary<string, int>();
+        foreach (OperatorSnapshot part in parts)
+        {
+            foreach (StateDescription state in part.States)
+            {
+                if (!byId.TryAdd(state.Id, state) && byId[state.Id].Name != state.Name)
+                {
+                    throw new StreamKitException(
+                        $"Operator '{part.OperatorName}': state id {state.Id} is '{byId[state.Id].Name}' in one subtask and '{state.Name}' in another. Ask for the same states in the same order in every subtask.");
+                }
+
+                if (!byName.TryAdd(state.Name, state.Id) && byName[state.Name] != state.Id)
+                {
+                    throw new StreamKitException(
+                        $"Operator '{part.OperatorName}': state '{state.Name}' has the ids {byName[state.Name]} and {state.Id}. Ask for the same states in the same order in every subtask.");
+                }
+            }
+        }
+
+        return [.. byId.Values];
+    }
+}

@@ -1,0 +1,36 @@
+namespace StreamKit.Checkpoints;
+
+/// <summary>What one operator and subtask contributes to a checkpoint; everything it names is uploaded.</summary>
+internal sealed record OperatorSnapshot
+{
+    public required string OperatorName { get; init; }
+
+    /// <summary>The number of subtasks of the operator.</summary>
+    public required int Parallelism { get; init; }
+
+    public required int Subtask { get; init; }
+
+    /// <summary>The operator's watermark at the barrier.</summary>
+    public required long Watermark { get; init; }
+
+    /// <summary>The key, or null when the operator has no keyed state.</summary>
+    public KeyDescription? Key { get; init; }
+
+    public IReadOnlyList<StateDescription> States { get; init; } = [];
+
+    /// <summary>The lowest state id that was never given.</summary>
+    public int NextStateId { get; init; }
+
+    /// <summary>All segments in force for this subtask, older ones included.</summary>
+    public IReadOnlyList<SegmentReference> Segments { get; init; } = [];
+
+    /// <summary>Operator list state: name to items.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists { get; init; } =
+        new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>();
+
+    /// <summary>Transactions prepared at this barrier.</summary>
+    public IReadOnlyList<PreparedTransaction> Prepared { get; init; } = [];
+}
+
+/// <summary>What one subtask contributes to a checkpoint.</summary>
+internal sealed record SubtaskSnapshot(SubtaskId Subtask, IReadOnlyList<OperatorSnapshot> Operators);

@@ -1,0 +1,28 @@
+using StreamKit.State;
+
+namespace StreamKit.Checkpoints;
+
+/// <summary>
+/// A snapshot segment as a manifest names it: where its bytes are, and which part of it counts. The rows of a key group are the union
+/// of the segments that hold it in the order of <see cref="Sequence"/>, the newest winning.
+/// </summary>
+internal sealed record SegmentReference
+{
+    /// <summary>The stored object that holds the bytes; null when they are <see cref="Inline"/>.</summary>
+    public string? ObjectName { get; init; }
+
+    /// <summary>The bytes of a tiny segment, carried in the manifest itself.</summary>
+    public ReadOnlyMemory<byte> Inline { get; init; }
+
+    /// <summary>Where the segment begins in the object, which may be a pack of several.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The length of the segment in bytes.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>The key groups that count. Reads and merges obey it: what lies outside may be outdated.</summary>
+    public required KeyGroupRange KeyGroups { get; init; }
+
+    /// <summary>The place in the order of age: of two segments with a key group in common, the one with the higher number is newer.</summary>
+    public required long Sequence { get; init; }
+}

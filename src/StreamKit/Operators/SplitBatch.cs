@@ -10,10 +10,13 @@ public sealed class SplitBatch<T>
 
     internal Batch<T> Batch { get; set; }
 
+    /// <summary>The most records the batch takes, if that is below its capacity: how a source that wraps another one holds it back.</summary>
+    internal int Limit { get; set; } = int.MaxValue;
+
     internal List<(OutputTag Tag, object? Value)> Side { get; } = [];
 
     /// <summary>How many records can still be added; at least 1 when a read begins.</summary>
-    public int Free => Batch.Capacity - Batch.Count;
+    public int Free => Math.Min(Batch.Capacity, Limit) - Batch.Count;
 
     /// <summary>The number of records added.</summary>
     public int Count => Batch.Count;
@@ -22,7 +25,7 @@ public sealed class SplitBatch<T>
     public SourcePosition Position { get; set; }
 
     /// <summary>The room for records that a reader can fill directly, before telling by <see cref="Advance"/> how many it wrote.</summary>
-    public Span<T> FreeSpan => Batch.Values.AsSpan(Batch.Count);
+    public Span<T> FreeSpan => Batch.Values.AsSpan(Batch.Count, Free);
 
     /// <summary>Adds a record without a timestamp of its own.</summary>
     /// <param name="value">The record.</param>

@@ -1,0 +1,55 @@
+using System.Buffers;
+
+namespace StreamKit.Connectors;
+
+/// <summary>Finds the files that a path stands for.</summary>
+internal static class FilePaths
+{
+    private static readonly SearchValues<char> s_wildcards = SearchValues.Create("*?");
+
+    /// <summary>The files, in the order of their names; at least one.</summary>
+    /// <exception cref="StreamKitException">There is none.</exception>
+    public static IReadOnlyList<string> Find(string path)
+    {
+        if (File.Exists(path))
+            return [path];
+        try
+        {
+            if (Directory.Exists(path))
+                return InFolder(path, "*") is { Count: > 0 } files ? files : throw new StreamKitException($"The folder '{path}' holds no files (those whose names begin with '.' or '_' do not count, nor those in folders below). Put the input there, or name another path.");
+            string pattern = Path.GetFileName(path);
+            if (pattern.AsSpan().ContainsAny(s_wildcards))
+                return ByPattern(path, pattern);
+        }
+        catch (Exception e) when (FileErrors.IsFromSystem(e))
+        {
+            throw new StreamKitException($"The folder of '{path}' cannot be listed: {e.Message} Let the job's user read it.", e);
+        }
+
+        throw new StreamKitException($"There is no file or folder '{path}' (in full: '{Path.GetFullPath(path)}'). Put the input there, or name another path.");
+    }
+
+    private static List<string> ByPattern(string path, string pattern)
+    {
+        string? folder = Path.GetDirectoryName(path);
+        folder = string.IsNullOrEmpty(folder) ? "." : folder;
+        if (folder.AsSpan().ContainsAny(s_wildcards))
+            throw new StreamKitException($"The pattern '{path}' has a wildcard in a folder's name; * and ? can stand in the last part of the path only.");
+        if (!Directory.Exists(folder))
+            throw new StreamKitException($"There is no folder '{folder}' (in full: '{Path.GetFullPath(folder)}'), where '{path}' should find its files. Create it, or name another path.");
+        return InFolder(folder, pattern) is { Count: > 0 } files ? files : throw new StreamKitException($"No file in '{folder}' matches '{pattern}'. Put the input there, or name another path.");
+    }
+
+    private static List<string> InFolder(string folder, string pattern)
+    {
+        var found = new List<string>();
+        foreach (string file in Directory.EnumerateFiles(folder, pattern, SearchOption.TopDirectoryOnly))
+        {
+            if (Path.GetFileName(file.AsSpan()) is not ['.' or '_', ..])
+                found.Add(file);
+        }
+
+        found.Sort(string.CompareOrdinal);
+        return found;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace StreamKit.Connectors;
+
+/// <summary>
+/// One stripe of a file. The file is cut into chunks; stripe i of n owns the chunks i, i + n, i + 2n, … and a record belongs to the chunk in which it begins.
+/// Because every stripe passes through the whole file, none is ahead of the others in event time by more than a round of chunks.
+/// </summary>
+/// <param name="Path">The file.</param>
+/// <param name="Stripe">Which stripe, from 0.</param>
+/// <param name="Stripes">Of how many.</param>
+/// <param name="ChunkSize">The size of a chunk in bytes.</param>
+/// <param name="Length">The length of the file when it was found; bytes behind it are not read.</param>
+/// <param name="Fingerprint">Of the file's beginning and end, to notice that it has been replaced.</param>
+internal sealed record FileSplit(string Path, int Stripe, int Stripes, int ChunkSize, long Length, string Fingerprint)
+{
+    /// <summary>The file's length only, not the parallelism, decides in how many stripes it is read.</summary>
+    public static int StripesFor(long length, int chunkSize, int most)
+    {
+        long chunks = (length + chunkSize - 1) / chunkSize;
+        return chunks <= 2 && length < 2L * chunkSize ? 1 : (int)Math.Min(chunks, most);
+    }
+
+    /// <summary>True when a record that begins at <paramref name="offset"/> belongs to this stripe.</summary>
+    public bool Owns(long offset) => Stripes == 1 || offset / ChunkSize % Stripes == Stripe;
+
+    /// <summary>The end of the chunk that holds <paramref name="offset"/>.</summary>
+    public long ChunkEnd(long offset) => Stripes == 1 ? Length : Math.Min(Length, ((offset / ChunkSize) + 1) * ChunkSize);
+
+    /// <summary>The beginning of the first chunk of this stripe behind the chunk that holds <paramref name="offset"/>; may be behind the file's end.</summary>
+    public long NextChunk(long offset)
+    {
+        if (Stripes == 1)
+            return Length;
+        long chunk = (offset / ChunkSize) + 1;
+        long ahead = (Stripe - (chunk % Stripes) + Stripes) % Stripes;
+        return (chunk + ahead) * ChunkSize;
+    }
+
+    public SourceSplit ToSourceSplit()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("path", Path);
+            json.WriteNumber("stripe", Stripe);
+            json.WriteNumber("stripes", Stripes);
+            json.WriteNumber("chunkSize", ChunkSize);
+            json.WriteNumber("length", Length);
+            json.WriteString("fingerprint", Fingerprint);
+            json.WriteEndObject();
+        }
+
+        return new SourceSplit(string.Create(CultureInfo.InvariantCulture, $"{Path}#{Stripe:D4}"), Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    public static FileSplit From(SourceSplit split, string source)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(split.Data ?? "");
+            JsonElement root = json.RootElement;
+            return new FileSplit(
+                root.GetProperty("path").GetString()!, // the next line refuses null
+                root.GetProperty("stripe").GetInt32(),
+                root.GetProperty("stripes").GetInt32(),
+                root.GetProperty("chunkSize").GetInt32(),
+                root.GetProperty("length").GetInt64(),
+                root.GetProperty("fingerprint").GetString() ?? "") is { Path: not null, Stripes: > 0, ChunkSize: > 0 } found
+                ? found
+                : throw new FormatException("A path and positive numbers are expected.");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            throw new StreamKitException($"The split '{split.Id}' of source '{source}' carries '{split.Data}', which does not describe a part of a file. The checkpoint is from another kind of source: give the changed source another name.", e);
+        }
+    }
+}

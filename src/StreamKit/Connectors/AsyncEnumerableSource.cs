@@ -76,8 +76,15 @@ internal sealed class AsyncEnumerableSource<T>(IAsyncEnumerable<T> items) : Sour
 
         private static async Task DisposeAfterAsync(Task pending, IAsyncEnumerator<T> enumerator)
         {
-            // The outcome of a step that nobody waits for any more does not matter.
-            await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            try
+            {
+                await pending;
+            }
+            catch (Exception)
+            {
+                // The outcome of a step that nobody waits for any more does not matter.
+            }
+
             await enumerator.DisposeAsync();
         }
     }

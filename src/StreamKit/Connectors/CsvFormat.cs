@@ -49,7 +49,7 @@ internal sealed class CsvFormat<T>(CsvOptions options) : FileFormat<T>
                 default:
                     if (window.End - window.Start > options.MaxLineLength)
                         throw new MalformedInputException(new MalformedLine(window.Path, 1, 1, ExcerptOf(window), $"The header is longer than {options.MaxLineLength} bytes; see {nameof(FileSourceOptions.MaxLineLength)}."));
-                    await window.LoadAsync(long.MaxValue, cancellationToken);
+                    await window.LoadAsync(0, cancellationToken);
                     break;
             }
         }

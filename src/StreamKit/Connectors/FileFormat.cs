@@ -15,7 +15,7 @@ internal abstract class FileFormat<T>
 
     protected static async ValueTask SkipByteOrderMarkAsync(FileWindow window, CancellationToken cancellationToken)
     {
-        while (window.End - window.Start < ByteOrderMark.Length && await window.LoadAsync(long.MaxValue, cancellationToken))
+        while (window.End - window.Start < ByteOrderMark.Length && await window.LoadAsync(0, cancellationToken))
         {
         }
 

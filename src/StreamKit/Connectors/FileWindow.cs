@@ -47,7 +47,7 @@ internal sealed class FileWindow : IDisposable
 
     public SafeFileHandle File => _file;
 
-    /// <summary>Adds bytes behind <see cref="End"/>, beyond <paramref name="goal"/> only a little: what lies there belongs to another reader, save the rest of a record.</summary>
+    /// <summary>Adds bytes behind <see cref="End"/>, up to <paramref name="goal"/> and then only a little: what lies beyond belongs to another reader, save the rest of a record.</summary>
     /// <returns>False when there are no more.</returns>
     public async ValueTask<bool> LoadAsync(long goal, CancellationToken cancellationToken)
     {

@@ -34,6 +34,48 @@ public sealed class KeyedStateContext
         return new ValueState<T>(table);
     }
 
+    /// <summary>A list per key.</summary>
+    /// <typeparam name="T">The type of the items; it must be serializable.</typeparam>
+    /// <param name="name">The name, unique within the operator.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    public ListState<T> List<T>(string name)
+    {
+        var table = new ListTable<T>(name, Serializer<T>(name));
+        Add(table);
+        return new ListState<T>(table);
+    }
+
+    /// <summary>One value per key into which everything added is folded.</summary>
+    /// <typeparam name="T">The type of the values; it must be serializable.</typeparam>
+    /// <param name="name">The name, unique within the operator.</param>
+    /// <param name="reduce">Folds a value into what is kept: called with what is kept and the value; must be stateless and not return null.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    public ReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce)
+    {
+        ArgumentNullException.ThrowIfNull(reduce);
+        var table = new ValueTable<T>(name, StateKind.Reducing, Serializer<T>(name));
+        Add(table);
+        return new ReducingState<T>(table, reduce);
+    }
+
+    /// <summary>One accumulator per key that takes up everything added.</summary>
+    /// <typeparam name="TIn">The type of the values.</typeparam>
+    /// <typeparam name="TAcc">The type of the accumulator; it must be serializable.</typeparam>
+    /// <typeparam name="TOut">The type of the result.</typeparam>
+    /// <param name="name">The name, unique within the operator.</param>
+    /// <param name="function">How values are taken up and the result is made.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    public AggregatingState<TIn, TOut> Aggregating<TIn, TAcc, TOut>(string name, AggregateFunction<TIn, TAcc, TOut> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        var table = new ValueTable<TAcc>(name, StateKind.Aggregating, Serializer<TAcc>(name));
+        Add(table);
+        return new AccumulatorState<TIn, TAcc, TOut>(table, function);
+    }
+
     /// <summary>Called when the operator has opened: what is declared later would not have been restored.</summary>
     internal void Close() => _closed = true;
 

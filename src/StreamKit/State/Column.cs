@@ -142,7 +142,7 @@ internal sealed class Column<T>
     }
 
     /// <summary>The slots with a value, in order, by scanning the bitmaps. The slot just yielded may be cleared or written during the loop.</summary>
-    public SlotEnumerator Slots => new(this);
+    public SlotEnumerator Slots => new(_pages);
 
     /// <summary>Asks for the cache lines of values about to be used.</summary>
     public unsafe void Prefetch(ReadOnlySpan<int> slots)
@@ -270,13 +270,13 @@ internal sealed class Column<T>
     /// <summary>Walks the bitmaps page by page.</summary>
     internal ref struct SlotEnumerator
     {
-        private readonly Column<T> _column;
+        private readonly Page[] _pages;
         private int _word;
         private ulong _bits;
 
-        internal SlotEnumerator(Column<T> column)
+        internal SlotEnumerator(Page[] pages)
         {
-            _column = column;
+            _pages = pages;
             _word = -1;
         }
 
@@ -290,12 +290,12 @@ internal sealed class Column<T>
             {
                 _word++;
                 int index = _word / WordsPerPage;
-                if (index >= _column._pages.Length)
+                if (index >= _pages.Length)
                     return false;
-                if (_column._pages[index].Values is null)
+                if (_pages[index].Values is null)
                     _word += WordsPerPage - 1;
                 else
-                    _bits = _column._pages[index].Present[_word % WordsPerPage];
+                    _bits = _pages[index].Present[_word % WordsPerPage];
             }
 
             Current = (_word << 6) + BitOperations.TrailingZeroCount(_bits);

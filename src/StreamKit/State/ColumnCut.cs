@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
@@ -8,9 +9,10 @@ internal sealed class ColumnCut<T> : CutTable
 {
     private readonly Column<T> _column;
     private readonly RowCodec<T>? _codec;
-    private readonly Column<T>.Page[] _pages;
-    private readonly PendingRows? _rows;
-    private readonly ulong[]?[] _pending;
+    private readonly bool _frozen;
+    private Column<T>.Page[] _pages;
+    private PendingRows? _rows;
+    private ulong[]?[] _pending;
     private int _nextWord;
     private Exception? _failure;
     private volatile bool _released;
@@ -20,6 +22,7 @@ internal sealed class ColumnCut<T> : CutTable
         _column = column;
         _pages = pages;
         _codec = codec;
+        _frozen = frozen;
         _rows = frozen ? null : new PendingRows();
         _pending = frozen ? [] : new ulong[pages.Length][];
     }
@@ -32,17 +35,19 @@ internal sealed class ColumnCut<T> : CutTable
     /// <summary>Whether the slot had a value at the barrier. Complete when <see cref="Advance"/> has returned true.</summary>
     public bool Has(int slot)
     {
-        if (_rows is not null)
-            return _rows.Has(slot);
+        if (!_frozen)
+            return _rows?.Has(slot) ?? false;
         int index = slot >>> Column<T>.PageBits;
         return index < _pages.Length && _pages[index].Has(slot);
     }
 
+    /// <summary>The slots that had a value at the barrier, in order, of a column of immutable values.</summary>
+    public Column<T>.SlotEnumerator Slots => new(_pages);
+
     /// <summary>The value of a slot at the barrier, of a column of immutable values.</summary>
     public bool TryGet(int slot, [MaybeNullWhen(false)] out T value)
     {
-        if (_rows is not null)
-            throw new InvalidOperationException("Values that can change are in a cut as rows only.");
+        Debug.Assert(_frozen, "values that can change are in a cut as rows only");
         bool has = Has(slot);
         value = has ? _pages[slot >>> Column<T>.PageBits].At(slot) : default;
         return has;
@@ -50,7 +55,7 @@ internal sealed class ColumnCut<T> : CutTable
 
     public override bool Advance(ref int slots)
     {
-        if (_rows is null || _released)
+        if (_frozen || _released)
             return true;
 
         for (; _nextWord < _pages.Length * Column<T>.WordsPerPage; _nextWord++)
@@ -80,13 +85,21 @@ internal sealed class ColumnCut<T> : CutTable
 
     public override void WriteSlot(int slot, RowSink sink)
     {
-        if (_rows is not null)
-            _rows.Replay(slot, sink);
+        if (!_frozen)
+            _rows?.Replay(slot, sink);
         else if (Has(slot))
             _codec!.Write(in _pages[slot >>> Column<T>.PageBits].At(slot), sink); // a column without codec is only read by TryGet
     }
 
-    public override void Release() => _released = true;
+    public override void Release()
+    {
+        _released = true;
+
+        // Whoever still holds the cut need not hold the old pages.
+        _pages = [];
+        _pending = [];
+        _rows = null;
+    }
 
     /// <summary>Called on the owner's thread before the slot's value is handed out or changed.</summary>
     internal void Touch(int slot)

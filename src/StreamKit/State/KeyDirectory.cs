@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
@@ -20,15 +21,17 @@ internal sealed class KeyDirectory<TKey>
     private readonly SlotIndex _index = new();
     private readonly Column<TKey> _keys = new(owner: null, immutable: true, codec: null);
     private readonly Column<ushort> _keyGroups = new(owner: null, immutable: true, codec: null);
-    private readonly KeyCodec<TKey> _codec;
+    private readonly KeySerializer<TKey> _serializer;
+    private readonly KeyGroupRange _range;
     private readonly int _maxParallelism;
     private int[] _free = [];
     private int _freeCount;
     private int _next;
 
-    public KeyDirectory(KeyCodec<TKey> codec, int maxParallelism)
+    public KeyDirectory(KeySerializer<TKey> keys, KeyGroupRange range, int maxParallelism)
     {
-        _codec = codec;
+        _serializer = keys;
+        _range = range;
         _maxParallelism = maxParallelism;
     }
 
@@ -89,7 +92,10 @@ internal sealed class KeyDirectory<TKey>
 
     private int Create(TKey key, uint tag)
     {
-        int keyGroup = State.KeyGroups.Of(_codec.Hash(key), _maxParallelism); // first, so that a key that cannot be encoded leaves nothing behind
+        int keyGroup = State.KeyGroups.Of(_serializer.Hash(key), _maxParallelism); // first, so that a key that cannot be encoded leaves nothing behind
+        if (!_range.Contains(keyGroup))
+            throw new StreamKitException($"Key '{key}' belongs to key group {keyGroup}, but this subtask holds {_range}: its record was sent to the wrong subtask.");
+
         int slot = _freeCount > 0 ? _free[--_freeCount] : _next++;
         _keys.Set(slot, key);
         _keyGroups.Set(slot, (ushort)keyGroup);

@@ -131,6 +131,7 @@ internal abstract class KeyedState
         var tables = new CutTable[_tables.Count];
         for (int i = 0; i < tables.Length; i++)
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
+        Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
         _cut = BeginCut(tables, Describe());
         return _cut;
     }

@@ -9,8 +9,13 @@ internal abstract class KeyedStateCut : IDisposable
     // How many slots are serialized between two looks at the clock: some ten microseconds for small values.
     private const int SlotsPerLook = 64;
 
+    private const int Open = 0;
+    private const int Writing = 1;
+    private const int Finished = 2;
+
     private readonly CutTable[] _tables;
-    private volatile bool _finished;
+    private volatile bool _abandoned;
+    private int _phase = Open;
     private int _advancing;
 
     private protected KeyedStateCut(CutTable[] tables, StateDescriptor[] states)
@@ -23,12 +28,12 @@ internal abstract class KeyedStateCut : IDisposable
     public IReadOnlyList<StateDescriptor> States { get; }
 
     /// <summary>Whether the owner has no more to do with the cut: it was written or disposed of.</summary>
-    public bool IsFinished => _finished;
+    public bool IsFinished => Volatile.Read(ref _phase) == Finished;
 
     /// <summary>Whether <see cref="Advance"/> has returned true.</summary>
     public bool IsAdvanced => _advancing == _tables.Length;
 
-    private protected ReadOnlySpan<CutTable> Tables => _tables;
+    private protected CutTable[] Tables => _tables;
 
     /// <summary>
     /// Serializes, on the owner's thread and between batches, slots that hold objects which user code may change. There are none where all
@@ -65,21 +70,62 @@ internal abstract class KeyedStateCut : IDisposable
         return false;
     }
 
-    /// <summary>Gives the cut up if it was not written: the owner may change its pages in place again.</summary>
-    public abstract void Dispose();
+    /// <summary>
+    /// Writes the rows of the cut in order: once, on any thread, when <see cref="Advance"/> has returned true. The cut is finished
+    /// afterwards, also when writing failed.
+    /// </summary>
+    /// <param name="sink">Takes the rows; not disposed of.</param>
+    /// <param name="cancellationToken">Gives the writing up.</param>
+    public async ValueTask WriteAsync(OrderedRowSink sink, CancellationToken cancellationToken)
+    {
+        BeginWriting();
+        try
+        {
+            await WriteRowsAsync(sink, cancellationToken);
+        }
+        finally
+        {
+            Release();
+            Volatile.Write(ref _phase, Finished);
+        }
+    }
 
-    private protected void ThrowIfFailed()
+    /// <summary>
+    /// Gives the cut up if it was not written: the owner may change its pages in place again. While it is being written, the writing ends
+    /// first, with an <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        _abandoned = true;
+        if (Interlocked.CompareExchange(ref _phase, Finished, Open) == Open)
+            Release();
+    }
+
+    private void BeginWriting()
     {
         for (int i = 0; i < _tables.Length; i++)
             ThrowIfFailed(i);
+        if (!IsAdvanced)
+            throw new StreamKitException("The cut still has values to serialize on its owner's thread: call 'Advance' until it returns true, then write.");
+        if (Interlocked.CompareExchange(ref _phase, Writing, Open) != Open)
+            throw new StreamKitException("The cut was written or disposed of already. A cut is written once.");
     }
 
+    private protected void ThrowIfAbandoned(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_abandoned)
+            throw new OperationCanceledException("The cut was disposed of while it was being written.");
+    }
+
+    /// <summary>Writes the rows of all tables, by key group, state id, key and sub-key.</summary>
+    private protected abstract ValueTask WriteRowsAsync(OrderedRowSink sink, CancellationToken cancellationToken);
+
     /// <summary>Lets the owner go on in place.</summary>
-    private protected void Finish()
+    private protected virtual void Release()
     {
         foreach (CutTable table in _tables)
             table.Release();
-        _finished = true;
     }
 
     private void ThrowIfFailed(int table)

@@ -1,3 +1,5 @@
+using StreamKit.Serialization;
+
 namespace StreamKit.State;
 
 /// <summary>The keyed state of one operator and subtask, with its keys. See <see cref="KeyedState"/>.</summary>
@@ -5,17 +7,17 @@ namespace StreamKit.State;
 internal sealed class KeyedState<TKey> : KeyedState
     where TKey : notnull
 {
-    private readonly KeyCodec<TKey> _codec;
+    private readonly KeySerializer<TKey> _serializer;
     private readonly KeyDirectory<TKey> _directory;
     private byte[] _loadedKey = new byte[64];
     private int _loadedKeyLength;
     private int _loadedSlot = -1;
 
-    public KeyedState(KeyGroupRange range, int maxParallelism, KeyCodec<TKey> codec)
+    public KeyedState(KeyGroupRange range, int maxParallelism, KeySerializer<TKey> keys)
         : base(range, maxParallelism)
     {
-        _codec = codec;
-        _directory = new KeyDirectory<TKey>(codec, maxParallelism);
+        _serializer = keys;
+        _directory = new KeyDirectory<TKey>(keys, range, maxParallelism);
     }
 
     public override int LiveKeys => _directory.Count;
@@ -67,7 +69,7 @@ internal sealed class KeyedState<TKey> : KeyedState
     }
 
     private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states) =>
-        new KeyedStateCut<TKey>(tables, states, _directory);
+        new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer);
 
     private protected override void Recycle(int slot)
     {
@@ -99,7 +101,7 @@ internal sealed class KeyedState<TKey> : KeyedState
         if (_loadedSlot >= 0 && key.SequenceEqual(_loadedKey.AsSpan(0, _loadedKeyLength)))
             return _loadedSlot;
 
-        int slot = FindOrCreate(_codec.Read(key));
+        int slot = FindOrCreate(_serializer.Read(key));
         if (KeyGroupOf(slot) != keyGroup)
         {
             throw new StreamKitException(

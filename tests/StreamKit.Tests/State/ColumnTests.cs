@@ -85,12 +85,13 @@ public class ColumnTests
         Column<long> column = Longs();
         column.Set(1, 10);
 
+        ref long place = ref column.Ref(1, out _);
         ColumnCut<long> cut = column.BeginCut();
         cut.Release();
         column.Set(1, 11);
 
-        Assert.True(cut.TryGet(1, out long value));
-        Assert.Equal(11, value);
+        Assert.Equal(11, place);
+        Assert.False(cut.TryGet(1, out _));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Buffers;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
@@ -11,7 +13,7 @@ public class KeyDirectoryTests
     public void Directory_RandomAddsAndRemovals_AgreesWithDictionary(int seed, int keySpace)
     {
         var random = new Random(seed);
-        var directory = new KeyDirectory<long>(new TestKeys(), 128);
+        var directory = new KeyDirectory<long>(new TestKeys(), new KeyGroupRange(0, 127), 128);
         var expected = new Dictionary<long, int>();
         var keys = new long[256];
         var slots = new int[256];
@@ -49,7 +51,7 @@ public class KeyDirectoryTests
     [Fact]
     public void Directory_KeysThatDifferInHighBitsOnly_StayFast()
     {
-        var directory = new KeyDirectory<long>(new TestKeys(), 128);
+        var directory = new KeyDirectory<long>(new TestKeys(), new KeyGroupRange(0, 127), 128);
 
         for (long i = 0; i < 100_000; i++)
             directory.FindOrCreate(i << 44, out _); // would take minutes if they shared a place
@@ -61,7 +63,7 @@ public class KeyDirectoryTests
     [Fact]
     public void Directory_KeysWithTheSameHashCode_AreToldApart()
     {
-        var directory = new KeyDirectory<Colliding>(new CollidingKeys(), 128);
+        var directory = new KeyDirectory<Colliding>(new CollidingKeys(), new KeyGroupRange(0, 127), 128);
 
         for (int i = 0; i < 500; i++)
             Assert.Equal(i, directory.FindOrCreate(new Colliding(i), out _));
@@ -75,7 +77,7 @@ public class KeyDirectoryTests
     [Fact]
     public void Directory_FreedSlots_AreUsedAgain()
     {
-        var directory = new KeyDirectory<long>(new TestKeys(), 128);
+        var directory = new KeyDirectory<long>(new TestKeys(), new KeyGroupRange(0, 127), 128);
         for (long key = 0; key < 10; key++)
             directory.FindOrCreate(key, out _);
 
@@ -92,12 +94,16 @@ public class KeyDirectoryTests
         public override int GetHashCode() => 1;
     }
 
-    private sealed class CollidingKeys : KeyCodec<Colliding>
+    private sealed class CollidingKeys : KeySerializer<Colliding>
     {
+        public override TypeSchema Schema => TypeSchema.Scalar("int32");
+
+        public override void Write(IBufferWriter<byte> output, Colliding key) => throw new InvalidOperationException();
+
+        public override Colliding Read(ReadOnlySpan<byte> canonical) => throw new InvalidOperationException();
+
         public override ulong Hash(Colliding key) => (ulong)key.Number;
 
-        public override void Write(Colliding key, StreamKit.Serialization.PooledBufferWriter output) => throw new InvalidOperationException();
-
-        public override Colliding Read(ReadOnlySpan<byte> bytes) => throw new InvalidOperationException();
+        public override bool Equals(Colliding left, Colliding right) => left == right;
     }
 }

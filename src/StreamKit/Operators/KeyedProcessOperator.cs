@@ -1,0 +1,111 @@
+using StreamKit.Elements;
+using StreamKit.State;
+
+namespace StreamKit.Operators;
+
+/// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>: keys resolved batch by batch, then the user's code record by record; timers at the watermark or by the clock.</summary>
+internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> selector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory) : Operator<TIn, TOut>
+    where TKey : notnull
+{
+    private readonly TimerTable _timers = new();
+    private KeyResolver<TKey, TIn>? _keys;
+    private KeyedProcessFunction<TKey, TIn, TOut>? _function;
+    private KeyedProcessFunction<TKey, TIn, TOut>.Context? _context;
+    private OperatorLists? _lists;
+
+    public override KeyedState? Keyed => _keys?.State;
+
+    public override long NextWake => Watermark == EventTime.End ? long.MaxValue : _timers.ProcessingTime.Next;
+
+    public override void OnWake(long now)
+    {
+        Fire(_timers.ProcessingTime, TimeDomain.ProcessingTime, now);
+        Output.Complete(EventTime.None, null);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        var function = _function;
+        _function = null;
+        function?.Close();
+        return base.DisposeAsync();
+    }
+
+    protected override void OnOpen()
+    {
+        _keys = new KeyResolver<TKey, TIn>(selector, Services);
+        var state = _keys.State;
+        state.AddTable(_timers);
+        _function = factory() ?? throw new StreamKitException($"The factory of operator '{Services.OperatorName}' returned null. Return a new function each time.");
+        _context = new KeyedProcessFunction<TKey, TIn, TOut>.Context(state, new TimerService(_timers, state), Output, Services);
+        var handles = new KeyedStateContext(state, Services.Serializers);
+        var context = new OperatorContext(Services, handles);
+        _function.Open(context);
+        handles.Close();
+        _lists = context.Lists;
+    }
+
+    protected override void Process(Batch<TIn> batch)
+    {
+        var keys = _keys!; // made in OnOpen, as the next two
+        var function = _function!;
+        var context = _context!;
+        var state = keys.State;
+        var values = batch.Span;
+        var slots = keys.Resolve(values);
+        context.Watermark = Watermark;
+        var i = 0;
+        try
+        {
+            for (; i < values.Length; i++)
+            {
+                state.CurrentSlot = slots[i];
+                context.Timestamp = batch.TimestampAt(i);
+                function.Process(values[i], context);
+            }
+        }
+        catch (Exception cause)
+        {
+            throw Services.Explain(cause, values[i]);
+        }
+
+        state.EndBatch();
+    }
+
+    protected override void OnWatermark(long watermark)
+    {
+        _context!.Watermark = watermark; // made in OnOpen
+        Fire(_timers.EventTime, TimeDomain.EventTime, watermark);
+    }
+
+    protected override OperatorCut Cut() => new()
+    {
+        OperatorName = Services.OperatorName,
+        Watermark = Watermark,
+        Keyed = Keyed?.Cut(),
+        Lists = _lists?.Save(),
+    };
+
+    private void Fire(TimerQueue queue, TimeDomain domain, long through)
+    {
+        if (queue.Next > through)
+            return;
+        var state = _keys!.State; // made in OnOpen, as the next two
+        var context = _context!;
+        var function = _function!;
+        context.TimeDomain = domain;
+        while (queue.TryTake(through, out var timestamp, out var timers))
+        {
+            context.Timestamp = domain == TimeDomain.EventTime ? timestamp : EventTime.None;
+            foreach (var timer in timers)
+            {
+                var slot = TimerBucket.SlotOf(timer);
+                state.CurrentSlot = slot;
+                function.OnTimer(timestamp, context);
+                queue.Done(slot);
+            }
+        }
+
+        state.EndBatch();
+    }
+}

@@ -1,0 +1,80 @@
+using StreamKit.Elements;
+using StreamKit.State;
+
+namespace StreamKit.Operators;
+
+/// <summary>Folds the records of each key into an accumulator, and emits it after each record.</summary>
+internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector, Func<TAcc> seed, Func<TAcc, T, TAcc> fold) : Operator<T, TAcc>
+    where TKey : notnull
+    where TSite : struct
+{
+    /// <summary>The name under which the accumulators are found again.</summary>
+    public const string StateName = "accumulator";
+
+    private KeyResolver<TKey, T>? _keys;
+    private ValueTable<TAcc>? _accumulators;
+    private TAcc[] _folded = [];
+
+    public override KeyedState? Keyed => _keys?.State;
+
+    public override void Receive(Batch<T> batch)
+    {
+        if (batch.Count == 0 || !OneToOne.Fits<T, TAcc>(batch))
+        {
+            base.Receive(batch);
+            return;
+        }
+
+        Services.Metrics.AddIn(batch.Count);
+        var output = BatchPool<TAcc>.Rent();
+        Fold(batch.Span, output.Values);
+        OneToOne.Complete(batch, output);
+        RaiseWatermark(output.Watermark);
+        if (output.Control is CheckpointBarrier)
+            Services.Contribute(Cut());
+        Output.Send(output);
+    }
+
+    protected override void OnOpen()
+    {
+        _keys = new KeyResolver<TKey, T>(selector, Services);
+        _accumulators = new ValueTable<TAcc>(StateName, StateKind.Value, Services.Serializers.Get<TAcc>());
+        _keys.State.AddTable(_accumulators);
+    }
+
+    /// <summary>The way for outputs whose batches are smaller than the input's.</summary>
+    protected override void Process(Batch<T> batch)
+    {
+        if (_folded.Length < batch.Count)
+            _folded = new TAcc[batch.Count];
+        Fold(batch.Span, _folded);
+        for (var i = 0; i < batch.Count; i++)
+            Output.Main.Add(_folded[i], batch.TimestampAt(i));
+    }
+
+    private void Fold(ReadOnlySpan<T> values, Span<TAcc> folded)
+    {
+        var keys = _keys!; // made in OnOpen, as the next one
+        var column = _accumulators!.Column;
+        var slots = keys.Resolve(values);
+        var add = fold;
+        folded = folded[..values.Length];
+        slots = slots[..values.Length];
+        var i = 0;
+        try
+        {
+            for (; i < values.Length; i++)
+            {
+                ref var accumulator = ref column.Ref(slots[i], out var existed);
+                accumulator = add(existed ? accumulator : seed(), values[i]);
+                folded[i] = accumulator;
+            }
+        }
+        catch (Exception cause)
+        {
+            throw Services.Explain(cause, values[i]);
+        }
+
+        keys.State.EndBatch();
+    }
+}

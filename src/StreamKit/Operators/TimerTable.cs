@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using StreamKit.State;
+
+namespace StreamKit.Operators;
+
+/// <summary>
+/// The timers of a keyed operator and subtask, as a table of its state. A row belongs to the timer's key; its sub-key is the domain of time and the number
+/// of the bucket of 64 milliseconds, its value the mask of the offsets in that bucket.
+/// </summary>
+internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTable(name, StateKind.Timers, "timers/64ms")
+{
+    /// <summary>The name under which an operator's timers are found again.</summary>
+    public const string DefaultName = "$timers";
+
+    /// <summary>A byte for the domain, eight for the bucket.</summary>
+    public const int SubKeySize = 9;
+
+    private TimerQueue? _eventTime;
+    private TimerQueue? _processingTime;
+
+    public TimerQueue EventTime => _eventTime ?? throw NotAttached();
+
+    public TimerQueue ProcessingTime => _processingTime ?? throw NotAttached();
+
+    /// <summary>Big-endian with the sign turned, so that sub-keys sort as buckets do.</summary>
+    public static void WriteSubKey(Span<byte> subKey, TimeDomain domain, long bucket)
+    {
+        subKey[0] = (byte)domain;
+        BinaryPrimitives.WriteInt64BigEndian(subKey[1..], bucket ^ long.MinValue);
+    }
+
+    public override CutTable BeginCut()
+    {
+        var cut = new TimerCut();
+        EventTime.Freeze(cut, TimeDomain.EventTime);
+        ProcessingTime.Freeze(cut, TimeDomain.ProcessingTime);
+        return cut;
+    }
+
+    public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    {
+        if (subKey.Length != SubKeySize || subKey[0] > (byte)TimeDomain.ProcessingTime)
+            throw new StreamKitException($"A row of timers has the sub-key {Convert.ToHexString(subKey)}, not {SubKeySize} bytes beginning with 00 or 01. The checkpoint is damaged, or of a newer version.");
+        var reader = new MessagePackReader(value);
+        var offsets = reader.ReadUInt64();
+        var start = (BinaryPrimitives.ReadInt64BigEndian(subKey[1..]) ^ long.MinValue) << TimerBucket.OffsetBits;
+        var queue = subKey[0] == (byte)TimeDomain.EventTime ? EventTime : ProcessingTime;
+        for (; offsets != 0; offsets &= offsets - 1)
+            queue.Register(slot, start + BitOperations.TrailingZeroCount(offsets));
+    }
+
+    protected override void OnAttached()
+    {
+        _eventTime = new TimerQueue(Owner);
+        _processingTime = new TimerQueue(Owner);
+    }
+
+    private StreamKitException NotAttached() => new($"The timers '{Name}' were not added to an operator.");
+}

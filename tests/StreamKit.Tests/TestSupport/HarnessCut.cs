@@ -1,0 +1,53 @@
+using StreamKit.Operators;
+using StreamKit.State;
+
+namespace StreamKit.Tests.TestSupport;
+
+/// <summary>The cuts of all subtasks at one barrier, not written yet.</summary>
+internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
+{
+    /// <summary>Writes the rows, as they were at the barrier.</summary>
+    public HarnessSnapshot Write()
+    {
+        var sink = new Sink();
+        foreach (var keyed in cuts.Select(static cut => cut.Keyed!))
+        {
+            while (!keyed.Advance(maxSlots: 7))
+            {
+            }
+
+            var written = keyed.WriteAsync(sink, CancellationToken.None);
+            Assert.True(written.IsCompletedSuccessfully);
+        }
+
+        return new HarnessSnapshot(cuts[0].Keyed!.States, sink.Rows, cuts.Min(static cut => cut.Watermark));
+    }
+
+    private sealed class Sink : OrderedRowSink
+    {
+        public List<HarnessRow> Rows { get; } = [];
+
+        public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+        {
+            var row = new HarnessRow(KeyGroup, StateId, Key.ToArray(), subKey.ToArray(), value.ToArray());
+            Assert.True(Rows.Count == 0 || Rows[^1].CompareTo(row) < 0, "rows are not in order");
+            Rows.Add(row);
+        }
+
+        public override ValueTask FlushAsync(CancellationToken cancellationToken) => default;
+    }
+}
+
+internal sealed record HarnessRow(int KeyGroup, int StateId, byte[] Key, byte[] SubKey, byte[] Value) : IComparable<HarnessRow>
+{
+    public int CompareTo(HarnessRow? other)
+    {
+        if (other is null)
+            return 1;
+        var byState = (KeyGroup, StateId).CompareTo((other.KeyGroup, other.StateId));
+        var byKey = byState != 0 ? byState : Key.AsSpan().SequenceCompareTo(other.Key);
+        return byKey != 0 ? byKey : SubKey.AsSpan().SequenceCompareTo(other.SubKey);
+    }
+}
+
+internal sealed record HarnessSnapshot(IReadOnlyList<StateDescriptor> States, IReadOnlyList<HarnessRow> Rows, long Watermark);

@@ -462,7 +462,7 @@ public class CheckpointCoordinatorTests
                 Parallelism = 2,
                 Subtask = subtask.Index,
                 Watermark = 0,
-                Segments = [.. segments.Select(s => new SegmentReference { Inline = s, Length = s.Length, KeyGroups = new KeyGroupRange(0, 63), Sequence = 1 })],
+                Segments = [.. segments.Select(s => new SegmentReference { Inline = s, Length = s.Length, KeyGroups = new KeyGroupRange(0, 63), Sequence = 1, Checksum = 0 })],
             },
         ]);
 

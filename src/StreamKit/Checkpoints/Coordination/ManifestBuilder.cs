@@ -1,3 +1,5 @@
+using StreamKit.State;
+
 namespace StreamKit.Checkpoints;
 
 /// <summary>Puts what the subtasks contributed together by operator. Pure.</summary>
@@ -54,13 +56,13 @@ internal static class ManifestBuilder
         };
     }
 
-    private static IReadOnlyList<StateDescription> States(List<OperatorSnapshot> parts)
+    private static IReadOnlyList<StateDescriptor> States(List<OperatorSnapshot> parts)
     {
-        var byId = new SortedDictionary<int, StateDescription>();
+        var byId = new SortedDictionary<int, StateDescriptor>();
         var byName = new Dictionary<string, int>();
         foreach (OperatorSnapshot part in parts)
         {
-            foreach (StateDescription state in part.States)
+            foreach (StateDescriptor state in part.States)
             {
                 if (!byId.TryAdd(state.Id, state) && byId[state.Id].Name != state.Name)
                 {

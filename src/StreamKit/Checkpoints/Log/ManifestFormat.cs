@@ -8,7 +8,7 @@ internal static class ManifestFormat
     private const int ManifestFields = 6;
     private const int OperatorFields = 7;
     private const int StateFields = 4;
-    private const int SegmentFields = 7;
+    private const int SegmentFields = 8;
     private const int SubtaskFields = 3;
     private const int TransactionFields = 3;
 
@@ -99,7 +99,7 @@ internal static class ManifestFormat
         {
             writer.WriteArrayHeader(2);
             writer.Write(key.Fingerprint);
-            writer.Write(key.Schema.Span);
+            writer.Write(key.Schema);
         }
         else
         {
@@ -107,13 +107,13 @@ internal static class ManifestFormat
         }
 
         writer.WriteArrayHeader(manifest.States.Count);
-        foreach (StateDescription state in manifest.States)
+        foreach (StateDescriptor state in manifest.States)
         {
             writer.WriteArrayHeader(StateFields);
             writer.Write(state.Id);
             writer.Write(state.Name);
-            writer.Write(state.Kind);
-            writer.Write(state.Schema.Span);
+            writer.Write((int)state.Kind);
+            writer.Write(state.Schema);
         }
 
         writer.Write(manifest.NextStateId);
@@ -139,14 +139,14 @@ internal static class ManifestFormat
         if (!reader.TryReadNil())
         {
             ReadHeader(ref reader, 2);
-            key = new KeyDescription(reader.ReadUInt64(), reader.ReadBytes().ToArray());
+            key = new KeyDescription(reader.ReadUInt64(), ReadText(ref reader));
         }
 
-        var states = new StateDescription[reader.ReadArrayHeader()];
+        var states = new StateDescriptor[reader.ReadArrayHeader()];
         for (int i = 0; i < states.Length; i++)
         {
             ReadHeader(ref reader, StateFields);
-            states[i] = new StateDescription(reader.ReadInt32(), ReadText(ref reader), ReadText(ref reader), reader.ReadBytes().ToArray());
+            states[i] = new StateDescriptor(reader.ReadInt32(), ReadText(ref reader), (StateKind)reader.ReadByte(), ReadText(ref reader));
         }
 
         int nextStateId = reader.ReadInt32();
@@ -184,6 +184,7 @@ internal static class ManifestFormat
         writer.Write(segment.KeyGroups.First);
         writer.Write(segment.KeyGroups.Last);
         writer.Write(segment.Sequence);
+        writer.Write((long)segment.Checksum);
     }
 
     private static SegmentReference ReadSegment(ref MessagePackReader reader)
@@ -197,6 +198,7 @@ internal static class ManifestFormat
             Length = reader.ReadInt64(),
             KeyGroups = new KeyGroupRange(reader.ReadInt32(), reader.ReadInt32()),
             Sequence = reader.ReadInt64(),
+            Checksum = reader.ReadUInt32(),
         };
     }
 

@@ -1,3 +1,5 @@
+using StreamKit.State;
+
 namespace StreamKit.Checkpoints;
 
 /// <summary>What identifies a job for its whole life. Fixed by the first entry of its log.</summary>
@@ -43,7 +45,7 @@ internal sealed record OperatorManifest
     /// <summary>The key, or null when the operator has no keyed state.</summary>
     public KeyDescription? Key { get; init; }
 
-    public IReadOnlyList<StateDescription> States { get; init; } = [];
+    public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
     public int NextStateId { get; init; }
 

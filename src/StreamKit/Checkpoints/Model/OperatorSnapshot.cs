@@ -1,3 +1,5 @@
+using StreamKit.State;
+
 namespace StreamKit.Checkpoints;
 
 /// <summary>What one operator and subtask contributes to a checkpoint; everything it names is uploaded.</summary>
@@ -16,7 +18,7 @@ internal sealed record OperatorSnapshot
     /// <summary>The key, or null when the operator has no keyed state.</summary>
     public KeyDescription? Key { get; init; }
 
-    public IReadOnlyList<StateDescription> States { get; init; } = [];
+    public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
     /// <summary>The lowest state id that was never given.</summary>
     public int NextStateId { get; init; }

@@ -25,4 +25,7 @@ internal sealed record SegmentReference
 
     /// <summary>The place in the order of age: of two segments with a key group in common, the one with the higher number is newer.</summary>
     public required long Sequence { get; init; }
+
+    /// <summary>The <see cref="SegmentInfo.Checksum"/> of the segment, so that no other one is taken for it.</summary>
+    public required uint Checksum { get; init; }
 }

@@ -7,6 +7,12 @@ namespace StreamKit;
 /// <typeparam name="T">The type that is serialized.</typeparam>
 public abstract class Serializer<T>
 {
+    /// <summary>
+    /// The name of the bytes' form, recorded beside stored values; by default the full name of the serializer's class.
+    /// Keep it when the class is renamed, and change it when the bytes change in a way that <see cref="Read"/> does not understand.
+    /// </summary>
+    public virtual string Format => GetType().FullName ?? GetType().Name;
+
     /// <summary>Writes one value as exactly one MessagePack value.</summary>
     /// <param name="writer">Where the bytes go.</param>
     /// <param name="value">The value; null only where <typeparamref name="T"/> admits it.</param>

@@ -1,0 +1,170 @@
+using System.Reflection;
+using System.Runtime.Serialization;
+
+namespace StreamKit.Serialization;
+
+/// <summary>One member of an object: a public property or field.</summary>
+/// <param name="Name">Its name, by which it is known in schemas.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Info">The property or field.</param>
+/// <param name="IsSettable">Whether it can be set from outside after construction; 'init' counts.</param>
+internal sealed record ObjectMember(string Name, Type Type, MemberInfo Info, bool IsSettable);
+
+/// <summary>
+/// The members of a class, record or struct in wire order (ordinal by name), and how to make it again: by the constructor that, with the
+/// setters, carries the most members; of several, by the one with the most parameters. Every field must be carried, so that nothing is lost unnoticed.
+/// </summary>
+internal sealed class ObjectShape
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private ObjectShape(Type type, ObjectMember[] members, ConstructorInfo? constructor, int[] arguments)
+    {
+        Type = type;
+        Members = members;
+        Constructor = constructor;
+        Arguments = arguments;
+    }
+
+    public Type Type { get; }
+
+    public IReadOnlyList<ObjectMember> Members { get; }
+
+    /// <summary>The constructor; null for a struct made from its default.</summary>
+    public ConstructorInfo? Constructor { get; }
+
+    /// <summary>For each parameter of the constructor, the member that it takes.</summary>
+    public IReadOnlyList<int> Arguments { get; }
+
+    /// <summary>Whether some fields are left out on purpose.</summary>
+    public bool LeavesFieldsOut { get; private init; }
+
+    /// <summary>Looks at a type.</summary>
+    /// <param name="type">A class or struct.</param>
+    /// <param name="problems">Receives what would be lost or cannot be made again, as (member or empty, problem and remedy).</param>
+    public static ObjectShape Of(Type type, List<(string Member, string Text)> problems)
+    {
+        var members = FindMembers(type, problems);
+        if (FindConstructor(type, members, problems) is not var (constructor, arguments))
+            return new ObjectShape(type, members, null, []);
+
+        var carried = members.Where((m, i) => m.IsSettable || arguments.Contains(i)).ToArray();
+        var leftOut = CheckFields(type, carried, problems);
+        int[] renumbered = [.. arguments.Select(a => Array.IndexOf(carried, members[a]))];
+        return new ObjectShape(type, carried, constructor, renumbered) { LeavesFieldsOut = leftOut };
+    }
+
+    private static ObjectMember[] FindMembers(Type type, List<(string Member, string Text)> problems)
+    {
+        const BindingFlags Public = BindingFlags.Instance | BindingFlags.Public;
+        var members = new List<ObjectMember>();
+        foreach (var property in type.GetProperties(Public))
+        {
+            if (property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 && !property.PropertyType.IsByRef && !IsIgnored(property))
+                members.Add(new ObjectMember(property.Name, property.PropertyType, property, property.SetMethod is { IsPublic: true }));
+        }
+
+        foreach (var field in type.GetFields(Public))
+        {
+            if (!IsIgnored(field))
+                members.Add(new ObjectMember(field.Name, field.FieldType, field, !field.IsInitOnly));
+        }
+
+        foreach (var twice in members.GroupBy(m => m.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            problems.Add((twice.Key, "the member hides one of the same name in a base class, and only one of them could be kept. Rename one."));
+
+        return [.. members.DistinctBy(m => m.Name, StringComparer.Ordinal).OrderBy(m => m.Name, StringComparer.Ordinal)];
+    }
+
+    private static (ConstructorInfo? Constructor, int[] Arguments)? FindConstructor(Type type, ObjectMember[] members, List<(string Member, string Text)> problems)
+    {
+        ConstructorInfo? best = null;
+        int[] bestArguments = [];
+        var bestCarried = type.IsValueType ? members.Count(m => m.IsSettable) : -1;
+        foreach (var constructor in type.GetConstructors().OrderBy(c => c.MetadataToken))
+        {
+            var parameters = constructor.GetParameters();
+            int[] arguments = [.. parameters.Select(p => FindMember(p, members))];
+            if (arguments.Contains(-1) || arguments.Distinct().Count() != arguments.Length)
+                continue;
+
+            var carried = members.Where((m, i) => m.IsSettable || arguments.Contains(i)).Count();
+            if (carried > bestCarried || (carried == bestCarried && arguments.Length > bestArguments.Length))
+                (best, bestArguments, bestCarried) = (constructor, arguments, carried);
+        }
+
+        if (bestCarried < 0)
+        {
+            problems.Add(("", $"the type '{TypeName.Of(type)}' cannot be made again: it has no public constructor whose parameters all have the name and type of a public member. " +
+                "Add one; without parameters is fine, with public or 'init' setters."));
+            return null;
+        }
+
+        return (best, bestArguments);
+    }
+
+    private static int FindMember(ParameterInfo parameter, ObjectMember[] members)
+    {
+        var found = -1;
+        for (var i = 0; i < members.Length; i++)
+        {
+            if (!parameter.ParameterType.IsAssignableFrom(members[i].Type) || !string.Equals(parameter.Name, members[i].Name, StringComparison.OrdinalIgnoreCase))
+                continue;
+
+            if (found < 0 || parameter.Name == members[i].Name)
+                found = i;
+        }
+
+        return found;
+    }
+
+    /// <summary>Every field of the type and its bases must belong to a member that is carried, or be left out on purpose.</summary>
+    private static bool CheckFields(Type type, ObjectMember[] carried, List<(string Member, string Text)> problems)
+    {
+        var names = carried.Select(m => m.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var leftOut = false;
+        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        {
+            if (level != type && TypeShape.IsOfTheFramework(level))
+            {
+                problems.Add(("", $"the type '{TypeName.Of(type)}' derives from '{TypeName.Of(level)}', whose content would be lost. Keep that as a member."));
+                break;
+            }
+
+            var claimed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var field in level.GetFields(Declared).OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                var property = PropertyOf(field.Name);
+                if (field.IsPublic ? carried.Any(m => m.Name == field.Name) : names.Contains(property) && claimed.Add(property))
+                    continue;
+
+                if (IsIgnored(field) || level.GetProperty(property, Declared) is { } owner && IsIgnored(owner))
+                    leftOut = true;
+                else
+                    problems.Add((property, Lost(field, property)));
+            }
+        }
+
+        return leftOut;
+    }
+
+    private static string Lost(FieldInfo field, string property)
+    {
+        var what = field.Name.StartsWith('<') ? $"'{property}' can be read but not set" : $"the {(field.IsPublic ? "read-only" : "private")} field '{field.Name}' belongs to no public member";
+        return $"{what}, so its value would be lost. Give it a public or 'init' setter or a constructor parameter named '{char.ToLowerInvariant(property[0])}{property[1..]}', " +
+            "or mark it [IgnoreDataMember] if it may be lost.";
+    }
+
+    /// <summary>The member that a field stands for by its name: 'Total' for &lt;Total&gt;k__BackingField, &lt;Total&gt;P, _total, m_total and total.</summary>
+    private static string PropertyOf(string field)
+    {
+        if (field.StartsWith('<') && field.IndexOf('>', StringComparison.Ordinal) is var end and > 1)
+            return field[1..end];
+
+        var name = field.StartsWith("m_", StringComparison.Ordinal) ? field[2..] : field.TrimStart('_');
+        return name.Length > 0 ? name : field;
+    }
+
+    private static bool IsIgnored(MemberInfo member) =>
+        member.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: true) || member.IsDefined(typeof(NonSerializedAttribute), inherit: false);
+}

@@ -1,0 +1,90 @@
+namespace StreamKit.Serialization;
+
+/// <summary>Makes serializers and schemas for types that were checked. Not thread-safe: the registry locks.</summary>
+/// <param name="scalars">The scalars.</param>
+/// <param name="customs">The registered serializers by type.</param>
+internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary<Type, object> customs)
+{
+    private readonly Dictionary<Type, object> _made = [];
+    private readonly HashSet<Type> _unfinished = [];
+    private readonly HashSet<Type> _recursive = [];
+
+    /// <summary>The serializer of a type that has no problems.</summary>
+    public object Serializer(Type type)
+    {
+        if (_made.TryGetValue(type, out var made))
+        {
+            // Met inside itself: somewhere on every such round depth must be watched, and here is on all of them.
+            if (_unfinished.Contains(type))
+                _recursive.Add(type);
+
+            return made;
+        }
+
+        var shape = Shape(type);
+        made = shape.Kind switch
+        {
+            ShapeKind.Custom => customs[type],
+            ShapeKind.Scalar => scalars.Serializer(type),
+            ShapeKind.Object => MakeObject(shape),
+            _ => Make(shape.Serializer ?? throw Unmakeable(type), [.. shape.Parts.Select(Serializer)]),
+        };
+        _made[type] = made;
+        return made;
+    }
+
+    /// <summary>The schema of a type that has no problems.</summary>
+    public TypeSchema Schema(Type type) => Schema(type, []);
+
+    private static object Make(Type serializer, object[] arguments) => Activator.CreateInstance(serializer, arguments) ?? throw Unmakeable(serializer);
+
+    private static StreamSerializationException Unmakeable(Type type) => new($"A serializer for '{TypeName.Of(type)}' cannot be made. Register a custom serializer for it.");
+
+    private TypeShape Shape(Type type) => TypeShape.Of(type, scalars, customs.ContainsKey, []) ?? throw Unmakeable(type);
+
+    private object MakeObject(TypeShape shape)
+    {
+        var type = shape.Type;
+        var members = shape.Members ?? throw Unmakeable(type);
+        var serializer = Make((type.IsValueType ? typeof(StructSerializer<>) : typeof(ClassSerializer<>)).MakeGenericType(type), []);
+        _made[type] = serializer;
+        _unfinished.Add(type);
+        object[] parts = [.. shape.Parts.Select(Serializer)];
+        _unfinished.Remove(type);
+        ((IUnfinishedSerializer)serializer).Complete(members, parts, _recursive.Contains(type));
+        return serializer;
+    }
+
+    private TypeSchema Schema(Type type, Dictionary<Type, int> seen)
+    {
+        var shape = Shape(type);
+        var name = TypeName.Of(type);
+        switch (shape.Kind)
+        {
+            case ShapeKind.Scalar:
+                return TypeSchema.Scalar(scalars.Form(type));
+            case ShapeKind.Custom:
+                return new TypeSchema(SchemaKind.Custom, FormatOf(type), []);
+            case ShapeKind.Nullable:
+                return new TypeSchema(SchemaKind.Nullable, name, [Part("value", 0)]);
+            case ShapeKind.Enumeration:
+                return new TypeSchema(SchemaKind.Enumeration, name, [Part("number", 0)]);
+            case ShapeKind.Sequence:
+                return new TypeSchema(SchemaKind.Sequence, name, [Part("element", 0)]);
+            case ShapeKind.Map:
+                return new TypeSchema(SchemaKind.Map, name, [Part("key", 0), Part("value", 1)]);
+            default:
+                if (seen.TryGetValue(type, out var number))
+                    return new TypeSchema(SchemaKind.Reference, name, [], number);
+
+                seen.Add(type, seen.Count);
+                var members = shape.Members ?? throw Unmakeable(type);
+                return new TypeSchema(SchemaKind.Members, name, [.. members.Members.Select((m, i) => Part(m.Name, i))]);
+        }
+
+        SchemaMember Part(string part, int index) => new(part, Schema(shape.Parts[index], seen));
+    }
+
+    private string FormatOf(Type type) =>
+        (string?)customs[type].GetType().GetProperty(nameof(Serializer<>.Format))?.GetValue(customs[type]) ?? TypeName.Of(type);
+}

@@ -1,0 +1,87 @@
+namespace StreamKit.Serialization;
+
+/// <summary>The ways in which a type is serialized.</summary>
+internal enum ShapeKind
+{
+    Scalar,
+    Custom,
+    Nullable,
+    Enumeration,
+    Sequence,
+    Map,
+    Object,
+}
+
+/// <summary>
+/// How one type is serialized, one level deep: its parts are types still to be looked at.
+/// </summary>
+/// <param name="Type">The type.</param>
+/// <param name="Kind">The way.</param>
+/// <param name="Parts">The types it contains, in the order of its serializer's constructor; of an object, those of its members in wire order.</param>
+/// <param name="Serializer">The class that serializes it: of scalars and registered ones the object itself is in the table instead.</param>
+/// <param name="Members">Of an object: its members and how to make it.</param>
+internal sealed record TypeShape(Type Type, ShapeKind Kind, IReadOnlyList<Type> Parts, Type? Serializer = null, ObjectShape? Members = null)
+{
+    /// <summary>Finds the way for a type, or says why there is none.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="scalars">The scalars known where the type is to be used.</param>
+    /// <param name="isCustom">Whether a serializer is registered for a type.</param>
+    /// <param name="problems">Receives what is wrong with the type itself, as (member or empty, problem and remedy).</param>
+    /// <returns>The way; null if something is wrong that leaves no way at all.</returns>
+    public static TypeShape? Of(Type type, ScalarTable scalars, Func<Type, bool> isCustom, List<(string Member, string Text)> problems)
+    {
+        if (isCustom(type))
+            return new TypeShape(type, ShapeKind.Custom, []);
+
+        if (scalars.Contains(type))
+            return new TypeShape(type, ShapeKind.Scalar, []);
+
+        if (type.IsEnum)
+        {
+            var number = Enum.GetUnderlyingType(type);
+            return new TypeShape(type, ShapeKind.Enumeration, [number], typeof(EnumSerializer<,>).MakeGenericType(type, number));
+        }
+
+        if (Nullable.GetUnderlyingType(type) is { } value)
+            return new TypeShape(type, ShapeKind.Nullable, [value], typeof(NullableSerializer<>).MakeGenericType(value));
+
+        if (CollectionTable.Find(type) is { } collection)
+            return collection;
+
+        if (Refusal(type) is { } refusal)
+        {
+            problems.Add(("", refusal));
+            return null;
+        }
+
+        var members = ObjectShape.Of(type, problems);
+        return new TypeShape(type, ShapeKind.Object, [.. members.Members.Select(m => m.Type)], Members: members);
+    }
+
+    private static string? Refusal(Type type)
+    {
+        var name = TypeName.Of(type);
+        if (type.ContainsGenericParameters)
+            return $"the type '{name}' has open type parameters. Use a closed type.";
+        if (type.IsArray)
+            return $"the array '{name}' has more than one dimension or another lower bound. Use arrays of arrays.";
+        if (type.IsByRefLike || type.IsPointer || type.IsByRef || type.IsFunctionPointer)
+            return $"the type '{name}' is a reference into memory, which means nothing after a restart. Keep the value itself.";
+        if (typeof(Delegate).IsAssignableFrom(type))
+            return $"the type '{name}' is code, not data. Remove the member, or mark it [IgnoreDataMember].";
+        if (type == typeof(object) || type.IsInterface || type.IsAbstract)
+            return $"the type '{name}' is {(type.IsInterface ? "an interface" : "abstract")}, so the bytes would not tell which type to make again. Use a concrete type.";
+        if (IsOfTheFramework(type) && !IsTuple(type))
+            return $"the type '{name}' of .NET is not one that StreamKit serializes. Use a supported type (see docs/serialization.md).";
+
+        return null;
+    }
+
+    /// <summary>Whether a type is a tuple or a pair: made of its members and nothing else.</summary>
+    public static bool IsTuple(Type type) =>
+        type.IsGenericType && (typeof(System.Runtime.CompilerServices.ITuple).IsAssignableFrom(type) && IsOfTheFramework(type)
+            || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
+
+    public static bool IsOfTheFramework(Type type) =>
+        type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal));
+}

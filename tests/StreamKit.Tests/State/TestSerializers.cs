@@ -1,3 +1,6 @@
+using System.Buffers;
+using StreamKit.Serialization;
+
 namespace StreamKit.Tests.State;
 
 internal sealed class LongSerializer : Serializer<long>
@@ -5,6 +8,20 @@ internal sealed class LongSerializer : Serializer<long>
     public override void Write(ref MessagePackWriter writer, long value) => writer.Write(value);
 
     public override long Read(ref MessagePackReader reader) => reader.ReadInt64();
+}
+
+internal sealed class IntSerializer : Serializer<int>
+{
+    public override void Write(ref MessagePackWriter writer, int value) => writer.Write(value);
+
+    public override int Read(ref MessagePackReader reader) => reader.ReadInt32();
+}
+
+internal sealed class TextSerializer : Serializer<string>
+{
+    public override void Write(ref MessagePackWriter writer, string value) => writer.Write(value);
+
+    public override string Read(ref MessagePackReader reader) => reader.ReadString()!; // what was written is not null
 }
 
 /// <summary>A class that changes: the state has to serialize it before anyone may touch it.</summary>
@@ -26,4 +43,50 @@ internal sealed class BoxSerializer : Serializer<Box>
     }
 
     public override Box Read(ref MessagePackReader reader) => new() { Content = reader.ReadInt32() };
+}
+
+/// <summary>Keys whose canonical bytes are those of their values.</summary>
+internal sealed class TestKeys<TKey>(Serializer<TKey> values) : KeySerializer<TKey>
+{
+    public override TypeSchema Schema => TypeSchema.Scalar("test");
+
+    public override void Write(IBufferWriter<byte> output, TKey key)
+    {
+        var writer = new MessagePackWriter(output);
+        values.Write(ref writer, key);
+        writer.Flush();
+    }
+
+    public override TKey Read(ReadOnlySpan<byte> canonical)
+    {
+        var reader = new MessagePackReader(canonical);
+        return values.Read(ref reader);
+    }
+
+    public override ulong Hash(TKey key)
+    {
+        using var bytes = new PooledBufferWriter();
+        Write(bytes, key);
+        return KeyHash.OfCanonical(bytes.WrittenSpan);
+    }
+
+    public override bool Equals(TKey left, TKey right) => EqualityComparer<TKey>.Default.Equals(left, right);
+}
+
+internal sealed record Card(string Bank, int Number);
+
+internal sealed class CardSerializer : Serializer<Card>
+{
+    public override void Write(ref MessagePackWriter writer, Card value)
+    {
+        writer.WriteArrayHeader(2);
+        writer.Write(value.Bank);
+        writer.Write(value.Number);
+    }
+
+    public override Card Read(ref MessagePackReader reader)
+    {
+        reader.ReadArrayHeader();
+        return new Card(reader.ReadString()!, reader.ReadInt32()); // what was written is not null
+    }
 }

@@ -85,6 +85,18 @@ internal abstract class KeyedState
         _tables.Add(table);
     }
 
+    /// <summary>
+    /// Takes a row of a checkpoint back in, after the tables were added and before the first batch.
+    /// Rows of other key groups than this subtask's are skipped, so that a segment written at another parallelism can be fed as it is.
+    /// </summary>
+    /// <param name="keyGroup">The row's key group.</param>
+    /// <param name="stateId">The id of its state in the checkpoint.</param>
+    /// <param name="key">The canonical bytes of its key; empty for a row that belongs to the key group only.</param>
+    /// <param name="subKey">Which part of the key's state it is.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="StreamKitException">No table was added for the state, or the row is damaged.</exception>
+    public abstract void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value);
+
     /// <summary>Keeps a slot from being recycled: one more thing points at it (a value, a timer, a window slice).</summary>
     public void Retain(int slot)
     {
@@ -133,6 +145,7 @@ internal abstract class KeyedState
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
         Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
         _cut = BeginCut(tables, Describe());
+        _cut.Advance(maxSlots: 0); // where nothing waits for this thread, the cut can be written at once
         return _cut;
     }
 

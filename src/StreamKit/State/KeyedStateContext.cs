@@ -46,6 +46,20 @@ public sealed class KeyedStateContext
         return new ListState<T>(table);
     }
 
+    /// <summary>A map per key.</summary>
+    /// <typeparam name="TKey">The type of the map's keys; as those of a stream.</typeparam>
+    /// <typeparam name="TValue">The type of the map's values; it must be serializable.</typeparam>
+    /// <param name="name">The name, unique within the operator.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="StreamKitException">The name is taken, a type cannot be serialized, or the operator is open already.</exception>
+    public MapState<TKey, TValue> Map<TKey, TValue>(string name)
+        where TKey : notnull
+    {
+        var table = new MapTable<TKey, TValue>(name, _serializers.GetKey<TKey>(), Serializer<TValue>(name));
+        Add(table);
+        return new MapState<TKey, TValue>(table);
+    }
+
     /// <summary>One value per key into which everything added is folded.</summary>
     /// <typeparam name="T">The type of the values; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>

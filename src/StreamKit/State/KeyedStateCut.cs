@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace StreamKit.State;
 
 /// <summary>
@@ -32,6 +34,9 @@ internal abstract class KeyedStateCut : IDisposable
 
     /// <summary>Whether <see cref="Advance"/> has returned true.</summary>
     public bool IsAdvanced => _advancing == _tables.Length;
+
+    /// <summary>How the keys are encoded.</summary>
+    public abstract ulong KeyFingerprint { get; }
 
     private protected CutTable[] Tables => _tables;
 
@@ -68,6 +73,18 @@ internal abstract class KeyedStateCut : IDisposable
         }
         while (clock.GetElapsedTime(start) < slice);
         return false;
+    }
+
+    /// <summary>Writes the cut as one segment. As <see cref="WriteAsync(OrderedRowSink, CancellationToken)"/>.</summary>
+    /// <param name="output">Where the segment goes; not completed.</param>
+    /// <param name="cancellationToken">Gives the writing up.</param>
+    /// <returns>What was written.</returns>
+    public async ValueTask<SegmentInfo> WriteAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        using var writer = new SegmentWriter(output, KeyFingerprint);
+        using var sink = new SegmentRowSink(writer);
+        await WriteAsync(sink, cancellationToken);
+        return await writer.CompleteAsync(cancellationToken);
     }
 
     /// <summary>

@@ -27,6 +27,8 @@ internal sealed class KeyedStateCut<TKey> : KeyedStateCut
         _keyGroups = directory.KeyGroups.BeginCut();
     }
 
+    public override ulong KeyFingerprint => _serializer.Schema.Fingerprint;
+
     private protected override async ValueTask WriteRowsAsync(OrderedRowSink sink, CancellationToken cancellationToken)
     {
         (int[] slots, int[] ends) = ByKeyGroup();

@@ -50,17 +50,7 @@ internal sealed class KeyedState<TKey> : KeyedState
     /// <summary>The key group of the key that a slot in use was given to.</summary>
     public int KeyGroupOf(int slot) => _directory.KeyGroups.Known(slot);
 
-    /// <summary>
-    /// Takes a row of a checkpoint back in, after the tables were added and before the first <see cref="Resolve"/>.
-    /// Rows of other key groups than this subtask's are skipped, so that a segment written at another parallelism can be fed as it is.
-    /// </summary>
-    /// <param name="keyGroup">The row's key group.</param>
-    /// <param name="stateId">The id of its state in the checkpoint.</param>
-    /// <param name="key">The canonical bytes of its key; empty for a row that belongs to the key group only.</param>
-    /// <param name="subKey">Which part of the key's state it is.</param>
-    /// <param name="value">The value.</param>
-    /// <exception cref="StreamKitException">No table was added for the state, or the row is damaged.</exception>
-    public void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    public override void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
         if (!Range.Contains(keyGroup))
             return;

@@ -1,0 +1,125 @@
+using System.IO.Pipelines;
+using StreamKit.State;
+
+namespace StreamKit.Tests.State;
+
+public class KeyedStateSegmentTests
+{
+    private const int Keys = 20_000;
+
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Segment_WrittenByACut_RestoresAtAnyParallelism(int parallelism)
+    {
+        (KeyedState<long> state, ValueTable<long> _) = Filled();
+        using KeyedStateCut cut = state.Cut();
+        (SegmentInfo info, byte[] bytes) = await WriteAsync(cut);
+
+        Assert.Equal(Keys, info.Rows);
+        Assert.Equal(new TestKeys<long>(new LongSerializer()).Schema.Fingerprint, info.KeyFingerprint);
+        SegmentReader segment = await SegmentReader.OpenAsync(new MemorySegmentSource("segment", bytes), info.Checksum, None);
+        int found = 0;
+        for (int subtask = 0; subtask < parallelism; subtask++)
+        {
+            (KeyedState<long> restored, ValueTable<long> total) = New(KeyGroups.RangeOf(subtask, parallelism, 128));
+            await restored.LoadAsync(segment, None);
+            foreach (int slot in total.Column.Slots)
+                Assert.Equal(restored.KeyOf(slot) * 3, total.Column.Known(slot));
+            found += restored.LiveKeys;
+        }
+
+        Assert.Equal(Keys, found);
+    }
+
+    [Fact]
+    public async Task Cut_Cancelled_StopsAndIsFinished()
+    {
+        (KeyedState<long> state, ValueTable<long> _) = Filled();
+        KeyedStateCut cut = state.Cut();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await cut.WriteAsync(new Pipe().Writer, cancelled.Token));
+
+        Assert.True(cut.IsFinished);
+        state.Cut().Dispose();
+    }
+
+    [Fact]
+    public async Task Cut_WrittenTwice_IsRefused()
+    {
+        (KeyedState<long> state, ValueTable<long> _) = Filled();
+        KeyedStateCut cut = state.Cut();
+        await WriteAsync(cut);
+
+        var error = await Assert.ThrowsAsync<StreamKitException>(() => WriteAsync(cut));
+
+        Assert.Contains("written once", error.Message);
+    }
+
+    [Fact]
+    public async Task Cut_NotAdvanced_IsNotWritten()
+    {
+        KeyedState<long> state = TestKeys.NewState();
+        var table = new ValueTable<Box>("box", StateKind.Value, new BoxSerializer());
+        state.AddTable(table);
+        int[] slots = new int[1];
+        state.Resolve([7], slots);
+        table.Column.Set(slots[0], new Box());
+        using KeyedStateCut cut = state.Cut();
+
+        var error = await Assert.ThrowsAsync<StreamKitException>(() => WriteAsync(cut));
+
+        Assert.Contains("call 'Advance'", error.Message);
+        Assert.True(cut.AdvanceFor(TimeSpan.FromSeconds(1), TimeProvider.System));
+        Assert.Equal(1, (await WriteAsync(cut)).Info.Rows);
+    }
+
+    [Fact]
+    public void Cut_OfAValueThatCannotBeWritten_NamesTheState()
+    {
+        KeyedState<long> state = TestKeys.NewState();
+        var table = new ValueTable<Box>("box", StateKind.Value, new BoxSerializer());
+        state.AddTable(table);
+        int[] slots = new int[1];
+        state.Resolve([7], slots);
+        table.Column.Set(slots[0], new Box { Content = BoxSerializer.Broken });
+        using KeyedStateCut cut = state.Cut();
+
+        var error = Assert.Throws<StreamKitException>(() => cut.Advance(10));
+
+        Assert.Contains("'box'", error.Message);
+        Assert.Contains("broken box", error.Message);
+    }
+
+    private static (KeyedState<long> State, ValueTable<long> Total) New(KeyGroupRange range)
+    {
+        var state = new KeyedState<long>(range, 128, new TestKeys<long>(new LongSerializer()));
+        var total = new ValueTable<long>("total", StateKind.Value, new LongSerializer());
+        state.AddTable(total);
+        return (state, total);
+    }
+
+    private static (KeyedState<long> State, ValueTable<long> Total) Filled()
+    {
+        (KeyedState<long> state, ValueTable<long> total) = New(new KeyGroupRange(0, 127));
+        long[] keys = [.. Enumerable.Range(0, Keys).Select(i => i * 1_000_003L)];
+        int[] slots = new int[Keys];
+        state.Resolve(keys, slots);
+        for (int i = 0; i < Keys; i++)
+            total.Column.Set(slots[i], keys[i] * 3);
+        return (state, total);
+    }
+
+    private static async Task<(SegmentInfo Info, byte[] Bytes)> WriteAsync(KeyedStateCut cut)
+    {
+        using var bytes = new MemoryStream();
+        PipeWriter output = PipeWriter.Create(bytes, new StreamPipeWriterOptions(leaveOpen: true));
+        SegmentInfo info = await cut.WriteAsync(output, None);
+        await output.CompleteAsync();
+        return (info, bytes.ToArray());
+    }
+}

@@ -141,6 +141,28 @@ internal sealed class Column<T>
             Clear(slot);
     }
 
+    /// <summary>Takes all values out at once and keeps the pages for the next ones. Only for a column without an owner, and while no cut is open.</summary>
+    public void Reset()
+    {
+        if (_owner is not null || IsCutOpen)
+            throw new InvalidOperationException("Slots are released one by one, and pages that a cut reads stay as they are.");
+        foreach (ref Page page in _pages.AsSpan())
+        {
+            if (page.Values is null)
+                continue;
+            Array.Clear(page.Values);
+            Array.Clear(page.Present);
+        }
+
+        Count = 0;
+    }
+
+    /// <summary>The number of pages, those without values included.</summary>
+    public int PageCount => _pages.Length;
+
+    /// <summary>Which slots of a page have a value, a bit each; nothing but zeros outside the column. For reading only.</summary>
+    public ulong[] PresentIn(int page) => page < _pages.Length ? _pages[page].Present : NonePresent;
+
     /// <summary>The slots with a value, in order, by scanning the bitmaps. The slot just yielded may be cleared or written during the loop.</summary>
     public SlotEnumerator Slots => new(_pages);
 

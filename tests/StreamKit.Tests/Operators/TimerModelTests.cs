@@ -20,7 +20,7 @@ public class TimerModelTests
     public async Task Timers_RandomHistory_FireAsAnOracleSays(int seed)
     {
         var random = new Random(seed);
-        var serializers = Serializers.Create();
+        var serializers = new SerializerRegistry();
         await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, serializers);
         var oracle = new Oracle();
         var (watermark, clock) = (0L, 0L);
@@ -72,7 +72,7 @@ public class TimerModelTests
     public async Task Timers_AllFiredOrDeleted_LeaveNoKeyBehind()
     {
         var random = new Random(7);
-        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, Serializers.Create());
+        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, new SerializerRegistry());
         for (var i = 0; i < 1000; i++)
             harness.Send(Command.Random(random, 0, 0), 1);
 

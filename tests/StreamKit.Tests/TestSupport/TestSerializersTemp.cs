@@ -1,6 +1,0 @@
-namespace StreamKit.Tests.TestSupport;
-
-internal static class Serializers
-{
-    public static SerializerRegistry Create() => new();
-}

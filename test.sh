@@ -91,7 +91,7 @@ fi
 echo
 if [ "$skipped" -gt 0 ]; then
   echo "== skipped tests and why"
-  grep -h -A 1 -E ' \[SKIP\]$' "$results"/*.log | grep -v '^--$' | sed 's/^ *//'
+  awk '/ \[SKIP\]$/ { name = $0; gsub(/^ +| \[SKIP\]$/, "", name); getline; sub(/^ +/, ""); print name ": " $0 }' "$results"/*.log
 fi
 if grep -qE ' \[FAIL\]$' "$results"/*.log; then
   echo "== failed tests"

@@ -12,7 +12,12 @@ public class BannedSymbolTests
     // Each file that may use what is banned, and why.
     private static readonly Dictionary<string, string> _exceptions = new(StringComparer.Ordinal)
     {
+        ["src/StreamKit/Runtime/ThreadPoolExecutor.cs"] = "the production executor: it is what gives the job threads and time",
+        ["src/StreamKit/Runtime/JobRandom.cs"] = "the one place where chance enters, unless a seed is given",
     };
+
+    // TimeProvider.System is no banned symbol, since one property needs it as its default; anywhere else it passes by the job's clock.
+    private static readonly string[] _systemClock = ["src/StreamKit/StreamJobBuilder.cs"];
 
     public static TheoryData<string> Packages => [.. Repository.PackableProjects.Select(project => project.Name)];
 
@@ -55,5 +60,14 @@ public class BannedSymbolTests
             $"Files that suppress {Rule} without being an exception:",
             "take time, threads and chance from the job; if that is truly impossible, add the file and its reason to this test.");
         Verdict.NoneOf(_exceptions.Keys.Except(suppressing), "Exceptions that are none any more:", "take them off the list in this test.");
+    }
+
+    [Fact]
+    public void SystemClock_InSources_IsOnlyADefault()
+    {
+        var violations = Repository.Files("src", "*.cs")
+            .Where(file => !_systemClock.Contains(file) && File.ReadAllText(Repository.Absolute(file)).Contains("TimeProvider.System", StringComparison.Ordinal));
+
+        Verdict.NoneOf(violations, "Files that take the system's clock instead of the job's:", "pass the job's TimeProvider on to them.");
     }
 }

@@ -6,7 +6,7 @@ namespace StreamKit.Serialization;
 /// <summary>Keys of the types that <see cref="KeyHash.Direct{TKey}"/> knows.</summary>
 internal sealed class DirectKeySerializer<TKey>(Serializer<TKey> canonical, TypeSchema schema) : CanonicalKeySerializer<TKey>(canonical, schema)
 {
-    public override ulong Hash(TKey key) => key is null ? throw NullKey() : KeyHash.Direct(key);
+    public override ulong Hash(TKey key) => IsNull(key) ? throw NullKey() : KeyHash.Direct(key);
 }
 
 /// <summary>Enumerations, hashed as their numbers.</summary>
@@ -27,11 +27,14 @@ internal sealed class EnumKeySerializer<TKey>(Serializer<TKey> canonical, TypeSc
 /// <summary>Keys of any type: the canonical serializer writes into memory of the thread's own, and that is hashed.</summary>
 internal class CanonicalKeySerializer<TKey>(Serializer<TKey> canonical, TypeSchema schema) : KeySerializer<TKey>
 {
+    // Asked first, for unoptimised code boxes what it compares with null.
+    private static readonly bool CanBeNull = default(TKey) is null;
+
     public sealed override TypeSchema Schema => schema;
 
     public sealed override void Write(IBufferWriter<byte> output, TKey key)
     {
-        if (key is null)
+        if (IsNull(key))
             throw NullKey();
 
         var writer = new MessagePackWriter(output);
@@ -57,6 +60,8 @@ internal class CanonicalKeySerializer<TKey>(Serializer<TKey> canonical, TypeSche
     }
 
     public sealed override bool Equals(TKey left, TKey right) => EqualityComparer<TKey>.Default.Equals(left, right);
+
+    protected static bool IsNull(TKey key) => CanBeNull && key is null;
 
     protected static StreamSerializationException NullKey() => new(
         $"A key of type '{TypeName.Of(typeof(TKey))}' is null. Filter such records out before 'KeyBy', or give them a key of their own.");

@@ -70,9 +70,7 @@ internal sealed class ObjectShape
                 members.Add(new ObjectMember(field.Name, field.FieldType, field, !field.IsInitOnly));
         }
 
-        foreach (var twice in members.GroupBy(m => m.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
-            problems.Add((twice.Key, "the member hides one of the same name in a base class, and only one of them could be kept. Rename one."));
-
+        // Of members that hide each other the most derived comes first; whether that loses anything shows at the fields.
         return [.. members.DistinctBy(m => m.Name, StringComparer.Ordinal).OrderBy(m => m.Name, StringComparer.Ordinal)];
     }
 
@@ -121,7 +119,6 @@ internal sealed class ObjectShape
     /// <summary>Every field of the type and its bases must belong to a member that is carried, or be left out on purpose.</summary>
     private static bool CheckFields(Type type, ObjectMember[] carried, List<(string Member, string Text)> problems)
     {
-        var names = carried.Select(m => m.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var leftOut = false;
         for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
         {
@@ -131,25 +128,40 @@ internal sealed class ObjectShape
                 break;
             }
 
-            var claimed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            var claimed = new HashSet<string>(StringComparer.Ordinal);
             foreach (var field in level.GetFields(Declared).OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 var property = PropertyOf(field.Name);
-                if (field.IsPublic ? carried.Any(m => m.Name == field.Name) : names.Contains(property) && claimed.Add(property))
+                if (carried.Any(m => Holds(field, property, level, m)) && claimed.Add(field.IsPublic ? field.Name : property))
                     continue;
 
                 if (IsIgnored(field) || level.GetProperty(property, Declared) is { } owner && IsIgnored(owner))
                     leftOut = true;
                 else
-                    problems.Add((property, Lost(field, property)));
+                    problems.Add((property, Lost(field, property, level != type && carried.Any(m => m.Name == property))));
             }
         }
 
         return leftOut;
     }
 
-    private static string Lost(FieldInfo field, string property)
+    /// <summary>Whether a field of one level of the type holds the value of a member: the member itself, or a property declared or overridden there.</summary>
+    private static bool Holds(FieldInfo field, string property, Type level, ObjectMember member)
     {
+        if (field.IsPublic)
+            return member.Info.DeclaringType == level && member.Name == field.Name;
+
+        return member.Info is PropertyInfo { GetMethod: { } getter } info
+            && string.Equals(member.Name, property, StringComparison.OrdinalIgnoreCase)
+            && level.IsAssignableFrom(info.DeclaringType)
+            && getter.GetBaseDefinition().DeclaringType?.IsAssignableFrom(level) == true;
+    }
+
+    private static string Lost(FieldInfo field, string property, bool isHidden)
+    {
+        if (isHidden)
+            return $"the value that '{TypeName.Of(field.DeclaringType ?? field.FieldType)}' keeps under this name is hidden by a member of the same name, so it would be lost. Rename one of them.";
+
         var what = field.Name.StartsWith('<') ? $"'{property}' can be read but not set" : $"the {(field.IsPublic ? "read-only" : "private")} field '{field.Name}' belongs to no public member";
         return $"{what}, so its value would be lost. Give it a public or 'init' setter or a constructor parameter named '{char.ToLowerInvariant(property[0])}{property[1..]}', " +
             "or mark it [IgnoreDataMember] if it may be lost.";

@@ -49,4 +49,13 @@ internal abstract class StreamNode(string name, bool isNamedByUser)
 internal sealed record GraphContext(SerializerRegistry Serializers, int MaxParallelism, bool IsDurable, bool RequireReplayableSources, Action<string> Warn);
 
 /// <summary>Records flow from a node, or from one of its side outputs, to another node.</summary>
-internal sealed record StreamEdge(StreamNode From, OutputTag? Tag, StreamNode To, Partitioning Partitioning);
+internal sealed class StreamEdge(StreamNode from, OutputTag? tag, StreamNode to, Partitioning partitioning)
+{
+    public StreamNode From { get; } = from;
+
+    public OutputTag? Tag { get; } = tag;
+
+    public StreamNode To { get; } = to;
+
+    public Partitioning Partitioning { get; } = partitioning;
+}

@@ -26,30 +26,29 @@ internal sealed class SimulatedExecutor : JobExecutor
 
     public override void Schedule(IThreadPoolWorkItem work) => _ready.Add(work.Execute);
 
-    /// <summary>Runs everything until a task completes.</summary>
-    /// <param name="goal">Called on the simulation's thread.</param>
-    /// <param name="maxSteps">Guards against a job that never ends.</param>
-    public void RunUntilComplete(Func<Task> goal, int maxSteps = 50_000_000)
+    /// <summary>Begins asynchronous work in the simulation; it goes on with each <see cref="Step"/>.</summary>
+    public Task Begin(Func<Task> work)
     {
-        var before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(_context);
-        try
-        {
-            var task = goal();
-            for (var step = 0; !task.IsCompleted; step++)
-            {
-                if (step == maxSteps)
-                    throw new StreamKitException($"The simulation did not end within {maxSteps} steps (seed {Seed}).");
-                if (!Step())
-                    throw new StreamKitException($"The simulation stands still: nothing is ready and no timer is set (seed {Seed}).");
-            }
+        var task = Task.CompletedTask;
+        InContext(() => task = work());
+        return task;
+    }
 
-            task.GetAwaiter().GetResult();
-        }
-        finally
+    /// <summary>Runs everything until work that it begins is complete.</summary>
+    /// <param name="work">Called on the simulation's thread.</param>
+    /// <param name="maxSteps">Guards against work that never ends.</param>
+    public void RunUntilComplete(Func<Task> work, int maxSteps = 50_000_000)
+    {
+        var task = Begin(work);
+        for (var step = 0; !task.IsCompleted; step++)
         {
-            SynchronizationContext.SetSynchronizationContext(before);
+            if (step == maxSteps)
+                throw new StreamKitException($"The simulation did not end within {maxSteps} steps (seed {Seed}).");
+            if (!Step())
+                throw new StreamKitException($"The simulation stands still: nothing is ready and no timer is set (seed {Seed}).");
         }
+
+        task.GetAwaiter().GetResult();
     }
 
     /// <summary>Does one ready thing, chosen by the seed; when nothing is ready, moves time to the next timer.</summary>
@@ -61,8 +60,22 @@ internal sealed class SimulatedExecutor : JobExecutor
         var chosen = _random.Next(_ready.Count);
         var work = _ready[chosen];
         _ready.RemoveAt(chosen);
-        work();
+        InContext(work);
         return true;
+    }
+
+    private void InContext(Action work)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(_context);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
     }
 
     private sealed class SimulationContext(SimulatedExecutor executor) : SynchronizationContext

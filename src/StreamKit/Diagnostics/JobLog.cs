@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamKit.Diagnostics;
+
+/// <summary>Everything the engine logs about a job's life, with event ids that stay.</summary>
+internal static partial class JobLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "Job '{Job}': {Message}")]
+    public static partial void GraphWarning(ILogger logger, string job, string message);
+
+    [LoggerMessage(2, LogLevel.Information, "Job '{Job}' starts with {Tasks} tasks{From}.")]
+    public static partial void Starting(ILogger logger, string job, int tasks, string from);
+
+    [LoggerMessage(3, LogLevel.Information, "Job '{Job}' has finished: all input is processed and all output committed.")]
+    public static partial void Finished(ILogger logger, string job);
+
+    [LoggerMessage(4, LogLevel.Information, "Job '{Job}' finished in an earlier run (checkpoint {Checkpoint}). There is nothing left to process; start over with an empty checkpoint store.")]
+    public static partial void FinishedBefore(ILogger logger, string job, long checkpoint);
+
+    [LoggerMessage(5, LogLevel.Information, "Job '{Job}' has stopped with a final checkpoint. Started again, it goes on from there.")]
+    public static partial void Stopped(ILogger logger, string job);
+
+    [LoggerMessage(6, LogLevel.Error, "Job '{Job}': operator '{Operator}' (subtask {Subtask}) failed on record {Record}.")]
+    public static partial void OperatorFailed(ILogger logger, Exception cause, string job, string @operator, int subtask, string? record);
+
+    [LoggerMessage(7, LogLevel.Error, "Job '{Job}' failed.")]
+    public static partial void AttemptFailed(ILogger logger, Exception cause, string job);
+
+    [LoggerMessage(8, LogLevel.Warning, "Job '{Job}' restarts from its latest checkpoint in {Delay} (failure {Failures}).")]
+    public static partial void Restarting(ILogger logger, string job, TimeSpan delay, int failures);
+
+    [LoggerMessage(9, LogLevel.Debug, "Job '{Job}': checkpoint {Checkpoint} completed in {Duration}, {Bytes} bytes.")]
+    public static partial void CheckpointCompleted(ILogger logger, string job, long checkpoint, TimeSpan duration, long bytes);
+
+    [LoggerMessage(10, LogLevel.Warning, "Job '{Job}': a checkpoint failed; the job goes on.")]
+    public static partial void CheckpointFailed(ILogger logger, Exception cause, string job);
+
+    [LoggerMessage(11, LogLevel.Error, "Job '{Job}': while the attempt was being taken down, {Part} failed too.")]
+    public static partial void TeardownFailed(ILogger logger, Exception cause, string job, string part);
+}

@@ -1,0 +1,137 @@
+using StreamKit.Checkpoints;
+using StreamKit.Diagnostics;
+using StreamKit.Elements;
+using StreamKit.Operators;
+using StreamKit.Planning;
+using StreamKit.State;
+
+namespace StreamKit.Runtime;
+
+/// <summary>Who an attempt is, for everything it prepares outside.</summary>
+internal sealed record AttemptIdentity(Guid JobId, long Claim, bool IsDurable, CancellationToken Stopping);
+
+/// <summary>The tasks of one attempt with their operators: built, opened, stopped and disposed of together.</summary>
+internal sealed class AttemptTasks : IAsyncDisposable
+{
+    private readonly JobSettings _settings;
+    private readonly List<(PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names)> _tasks = [];
+    private readonly List<IOperator> _opened = [];
+    private readonly MetricsRegistry _metrics;
+    private readonly RestoredJob _restored;
+    private readonly AttemptIdentity _identity;
+    private readonly ITaskOwner _owner;
+
+    public AttemptTasks(JobSettings settings, JobPlan plan, JobExecutor executor, MetricsRegistry metrics, ITaskOwner owner, RestoredJob restored, AttemptIdentity identity)
+    {
+        _settings = settings;
+        _metrics = metrics;
+        _restored = restored;
+        _identity = identity;
+        _owner = owner;
+        var made = new Dictionary<(PlannedChain, int), StreamTask>();
+        foreach (var chain in plan.Chains)
+        {
+            for (var subtask = 0; subtask < chain.Parallelism; subtask++)
+                made.Add((chain, subtask), new StreamTask(new SubtaskId(chain.Name, subtask), executor, settings.TimeProvider, settings.FlushInterval, owner));
+        }
+
+        var exchanges = new ExchangeMap(plan, settings, (chain, subtask) => made[(chain, subtask)].Notify);
+        foreach (var ((chain, subtask), task) in made)
+            Assemble(chain, subtask, task, exchanges);
+    }
+
+    public IReadOnlyList<StreamTask> All => [.. _tasks.Select(static each => each.Task)];
+
+    public int ParallelismOf(StreamTask task) => Of(task).Chain.Parallelism;
+
+    /// <summary>Names a task's i-th cut within a checkpoint's files: unique among operators and subtasks.</summary>
+    public string PartOf(StreamTask task, int cut) => $"{Of(task).Chain.Id}.{cut}-{task.Id.Index}";
+
+    /// <summary>Opens the operators and loads their keyed state.</summary>
+    public async Task OpenAsync(CheckpointLog? log, CancellationToken stopping)
+    {
+        foreach (var (chain, task, operators, names) in _tasks)
+        {
+            for (var i = 0; i < operators.Count; i++)
+            {
+                var services = CreateServices(chain, task, names[i]);
+                _opened.Add(operators[i]);
+                try
+                {
+                    operators[i].Open(services);
+                }
+                catch (Exception cause)
+                {
+                    throw services.Explain(cause);
+                }
+
+                if (operators[i].Keyed is { } keyed && log is not null)
+                    await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log.Store, stopping);
+            }
+        }
+    }
+
+    /// <summary>Returns when no thread is in any task.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var (_, task, _, _) in _tasks)
+            task.Stop();
+        await Task.WhenAll(_tasks.Select(static each => each.Task.Stopped));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var each in _opened)
+        {
+            try
+            {
+                await each.DisposeAsync();
+            }
+            catch (Exception cause)
+            {
+                JobLog.TeardownFailed(_settings.Logger, cause, _settings.Name, $"operator '{each.Name}'");
+            }
+        }
+    }
+
+    private (PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names) Of(StreamTask task) => _tasks.First(each => each.Task == task);
+
+    private void Assemble(PlannedChain chain, int subtask, StreamTask task, ExchangeMap exchanges)
+    {
+        var builder = new ChainBuilder(chain, subtask, exchanges, _metrics);
+        var head = builder.Build();
+        var operators = builder.Built.Select(static each => each.Operator).ToArray();
+        var source = head as ISourceOperator;
+        var input = source is null ? exchanges.Input(chain, subtask, head, task, _restored.WatermarkOf(chain.Head.Name)) : null;
+        task.Assemble(operators, source, input, [.. builder.Outputs]);
+        _tasks.Add((chain, task, operators, [.. builder.Built.Select(static each => each.Node.Name)]));
+    }
+
+    private TaskServices CreateServices(PlannedChain chain, StreamTask task, string name)
+    {
+        var subtask = task.Id.Index;
+        var restored = _restored.Of(name, subtask);
+        return new TaskServices(task, cause => _owner.OnFailure(task, cause))
+        {
+            JobName = _settings.Name,
+            OperatorName = name,
+            Subtask = subtask,
+            Parallelism = chain.Parallelism,
+            MaxParallelism = _settings.MaxParallelism,
+            JobId = _identity.JobId,
+            Claim = _identity.Claim,
+            IsDurable = _identity.IsDurable,
+            TimeProvider = _settings.TimeProvider,
+            Logger = _settings.Logger,
+            Serializers = _settings.Serializers,
+            Metrics = _metrics.Of(name, subtask),
+            Stopping = _identity.Stopping,
+            KeyGroups = KeyGroups.RangeOf(subtask, chain.Parallelism, _settings.MaxParallelism),
+            RestoredLists = restored?.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
+            RestoredWatermark = restored?.Watermark ?? EventTime.None,
+            RestoredStates = restored?.States ?? [],
+            IsRestored = restored is not null && _restored.IsRestore,
+            DescribeRecord = _settings.DescribeRecord,
+        };
+    }
+}

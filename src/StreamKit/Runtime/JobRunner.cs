@@ -1,0 +1,190 @@
+using StreamKit.Checkpoints;
+using StreamKit.Diagnostics;
+using StreamKit.Operators;
+using StreamKit.Planning;
+
+namespace StreamKit.Runtime;
+
+/// <summary>
+/// The supervisor: claims the job, runs attempts until one ends well, and decides after each failure whether there is another. Every failure ends here.
+/// </summary>
+internal sealed class JobRunner : IDisposable
+{
+    /// <summary>Failures kept for the final story; earlier ones were logged.</summary>
+    private const int KeptFailures = 20;
+
+    private readonly JobSettings _settings;
+    private readonly JobPlan _plan;
+    private readonly JobExecutor _executor;
+    private readonly JobRandom _random;
+    private readonly MetricsRegistry _metrics;
+    private readonly List<Exception> _failures = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JobAttempt? _attempt;
+    private Guid _jobId;
+    private int _failureCount;
+    private int _failuresInARow;
+    private volatile JobStatus _status = JobStatus.Created;
+
+    public JobRunner(JobSettings settings, JobPlan plan)
+    {
+        _settings = settings;
+        _plan = plan;
+        _executor = settings.CreateExecutor();
+        _random = new JobRandom(settings.Seed);
+        _metrics = new MetricsRegistry(plan, settings.TimeProvider);
+    }
+
+    public JobStatus Status => _status;
+
+    /// <summary>Completes when the job processes for the first time.</summary>
+    public Task Started => _started.Task;
+
+    public DateTimeOffset Now => _settings.TimeProvider.GetUtcNow();
+
+    public JobMetrics Metrics => _metrics.Snapshot(_status, Math.Max(0, _failureCount - (_status == JobStatus.Failed ? 1 : 0)));
+
+    /// <summary>Runs the job to its end, on its executor.</summary>
+    public Task RunAsync(CancellationToken cancellation) => _executor.Run(() => SuperviseAsync(cancellation));
+
+    /// <summary>Asks for a stop with a final checkpoint.</summary>
+    public void RequestStop()
+    {
+        _stop.Cancel();
+        Volatile.Read(ref _attempt)?.RequestStop();
+    }
+
+    public Task<CheckpointResult> TriggerCheckpointAsync() =>
+        _status == JobStatus.Running && Volatile.Read(ref _attempt) is { } attempt
+            ? attempt.TriggerCheckpointAsync()
+            : throw new StreamKitException($"Job '{_settings.Name}' takes no checkpoint now: its status is {_status}, and it must be {JobStatus.Running}.");
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task SuperviseAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (!await TryAttemptAsync(cancellation))
+            {
+                var delay = _settings.RestartStrategy.DelayAfter(_failureCount, _failuresInARow)
+                    ?? throw new JobFailedException(_settings.Name, _failures);
+                _status = JobStatus.Restarting;
+                JobLog.Restarting(_settings.Logger, _settings.Name, delay, _failureCount);
+                using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+                await DelayAsync(delay, wake.Token);
+                cancellation.ThrowIfCancellationRequested();
+                if (_stop.IsCancellationRequested)
+                    throw new JobFailedException(_settings.Name, _failures);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _status = JobStatus.Canceled;
+            throw;
+        }
+        catch (Exception)
+        {
+            _status = JobStatus.Failed;
+            throw;
+        }
+    }
+
+    /// <returns>False when the attempt failed and another may be tried.</returns>
+    private async Task<bool> TryAttemptAsync(CancellationToken cancellation)
+    {
+        var completedBefore = _metrics.Completed;
+        var isPrepared = false;
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _status = JobStatus.Starting;
+            var log = _settings.Store is { } store ? await ClaimAsync(store, cancellation) : null;
+            if (log?.Base is { Finished: true } last)
+            {
+                await FinishAgainAsync(log, last);
+                return true;
+            }
+
+            _jobId = log?.Job.Id ?? (_jobId == Guid.Empty ? _random.NextGuid() : _jobId);
+            await using var attempt = new JobAttempt(_settings, _plan, _executor, _metrics, log, _jobId);
+            await attempt.PrepareAsync(cancellation);
+            isPrepared = true;
+            Volatile.Write(ref _attempt, attempt);
+            _status = JobStatus.Running;
+            _started.TrySetResult();
+            if (_stop.IsCancellationRequested)
+                attempt.RequestStop();
+            var outcome = await attempt.RunAsync(() => _status = JobStatus.Stopping, cancellation);
+            Conclude(outcome);
+            return true;
+        }
+        catch (Exception cause) when (!cancellation.IsCancellationRequested || cause is not OperationCanceledException)
+        {
+            Volatile.Write(ref _attempt, null);
+            if (_metrics.Completed > completedBefore)
+                _failuresInARow = 0;
+            Note(cause);
+            // What is wrong before the first record of the first attempt is wrong with the job or its store, and stays so.
+            if (cause is JobFencedException || (!isPrepared && _failureCount == 1))
+                throw;
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _attempt, null);
+        }
+    }
+
+    private ValueTask<CheckpointLog> ClaimAsync(ICheckpointStore store, CancellationToken cancellation) => CheckpointLog.ClaimAsync(
+        store, _settings.Name, _settings.MaxParallelism, _settings.Checkpoints.Retained, _random.NextGuid, _settings.TimeProvider, _settings.Logger, cancellation);
+
+    /// <summary>The last run may have ended between its final checkpoint and the commit of its output: that is made up for, and nothing is processed.</summary>
+    private async Task FinishAgainAsync(CheckpointLog log, CheckpointManifest last)
+    {
+        await using (var attempt = new JobAttempt(_settings, _plan, _executor, _metrics, log, log.Job.Id))
+            await attempt.CommitAsync();
+        _status = JobStatus.Finished;
+        JobLog.FinishedBefore(_settings.Logger, _settings.Name, last.Number);
+    }
+
+    private void Conclude(AttemptOutcome outcome)
+    {
+        if (outcome == AttemptOutcome.Finished)
+        {
+            _status = JobStatus.Finished;
+            JobLog.Finished(_settings.Logger, _settings.Name);
+        }
+        else
+        {
+            _status = JobStatus.Stopped;
+            JobLog.Stopped(_settings.Logger, _settings.Name);
+        }
+    }
+
+    private void Note(Exception cause)
+    {
+        _failureCount++;
+        _failuresInARow++;
+        if (_failures.Count == KeptFailures)
+            _failures.RemoveAt(0);
+        _failures.Add(cause);
+        if (cause is OperatorFailedException failure)
+            JobLog.OperatorFailed(_settings.Logger, cause, _settings.Name, failure.OperatorName, failure.Subtask, failure.Record);
+        else
+            JobLog.AttemptFailed(_settings.Logger, cause, _settings.Name);
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken wake)
+    {
+        try
+        {
+            await Task.Delay(delay, _settings.TimeProvider, wake);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks which of the two it was.
+        }
+    }
+}

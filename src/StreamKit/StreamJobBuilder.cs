@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamKit.Diagnostics;
+using StreamKit.Graph;
+using StreamKit.Planning;
+using StreamKit.Runtime;
+
+namespace StreamKit;
+
+/// <summary>Describes a job: its settings, and its graph of streams. Not safe for use by several threads.</summary>
+public sealed class StreamJobBuilder
+{
+    private readonly StreamGraph _graph = new();
+
+    internal StreamJobBuilder(string name) => Name = name;
+
+    /// <summary>The job's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The number of subtasks of each operator that has no number of its own. Default: the number of processors, at most <see cref="MaxParallelism"/>.</summary>
+    public int Parallelism { get; set; } = Math.Min(Environment.ProcessorCount, DefaultMaxParallelism);
+
+    /// <summary>The number of key groups that keyed state is divided into, and so the highest parallelism the job can ever have. 1 to 32,768; default 128. Fixed by the job's first checkpoint.</summary>
+    public int MaxParallelism { get; set; } = DefaultMaxParallelism;
+
+    /// <summary>When checkpoints are taken and how many are kept.</summary>
+    public CheckpointOptions Checkpoints { get; } = new();
+
+    /// <summary>What happens after a failure. Default: with checkpoints, exponential delay from 1 second to 1 minute; without, the job fails at once.</summary>
+    public RestartStrategy? RestartStrategy { get; set; }
+
+    /// <summary>How long a record may wait in an output buffer before it is sent on, when no more input is there. Default 500 µs; zero for the lowest latency.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMicroseconds(500);
+
+    /// <summary>The job's clock. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the job logs. Default: nowhere.</summary>
+    public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    /// <summary>True to refuse sources that cannot be replayed; by default they are only warned of.</summary>
+    public bool RequireReplayableSources { get; set; }
+
+    /// <summary>Turns the record at hand into text when a function fails, for logs and exceptions. Default: its <c>ToString</c>, cut to 500 characters. Return null to keep records out of them.</summary>
+    public Func<object, string?> DescribeRecord { get; set; } = static record => record.ToString() is { Length: > 500 } text ? text[..500] + "…" : record.ToString();
+
+    /// <summary>The seed of all chance in the job's engine: identities of attempts, jitter of delays. Default: a fresh one.</summary>
+    internal ulong Seed { get; set; } = JobRandom.FreshSeed();
+
+    /// <summary>Where the job's tasks run; tests replace it.</summary>
+    internal Func<JobExecutor> CreateExecutor { get; set; } = static () => new ThreadPoolExecutor();
+
+    internal ICheckpointStore? Store { get; private set; }
+
+    internal SerializerRegistry Serializers { get; } = new();
+
+    internal StreamGraph Graph => _graph;
+
+    private const int DefaultMaxParallelism = 128;
+    private const int HighestMaxParallelism = 32_768;
+
+    /// <summary>Keeps checkpoints in a store, so that the job goes on where it was after a failure or restart.</summary>
+    /// <param name="store">The store; one location for each job.</param>
+    /// <param name="every">The checkpoint interval; null leaves <see cref="CheckpointOptions.Interval"/> as it is.</param>
+    /// <returns>This builder.</returns>
+    public StreamJobBuilder UseCheckpoints(ICheckpointStore store, TimeSpan? every = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        Store = store;
+        if (every is not null)
+            Checkpoints.Interval = every;
+        return this;
+    }
+
+    /// <summary>Registers a serializer for a type, instead of the one StreamKit would make.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    /// <param name="serializer">The serializer.</param>
+    /// <returns>This builder.</returns>
+    public StreamJobBuilder RegisterSerializer<T>(Serializer<T> serializer)
+    {
+        Serializers.Register(serializer);
+        return this;
+    }
+
+    /// <summary>Begins a stream with the records of a source.</summary>
+    /// <typeparam name="T">The record type.</typeparam>
+    /// <param name="name">The source's name; its positions are found again by it.</param>
+    /// <param name="source">The source.</param>
+    /// <returns>The stream.</returns>
+    public DataStream<T> FromSource<T>(string name, Source<T> source)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(source);
+        var node = new SourceNode<T>(name, source);
+        _graph.Add(node);
+        return new DataStream<T>(this, node);
+    }
+
+    /// <summary>Checks the graph and makes the job.</summary>
+    /// <returns>The job, ready to run once.</returns>
+    /// <exception cref="JobBuildException">There are mistakes; all of them are listed.</exception>
+    public StreamJob Build()
+    {
+        var problems = new List<string>(ValidateSettings());
+        var context = new GraphContext(Serializers, MaxParallelism, Store is not null, RequireReplayableSources, Warn);
+        problems.AddRange(JobValidator.Validate(_graph, Parallelism, context));
+        if (problems.Count > 0)
+            throw new JobBuildException(Name, problems);
+        var options = new JobSettings(
+            Name, MaxParallelism, Store, Checkpoints, RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
+        return new StreamJob(options, JobPlanner.Plan(_graph.Nodes, Parallelism));
+    }
+
+    private RestartStrategy DefaultRestarts() => Store is null ? RestartStrategy.None : RestartStrategy.ExponentialDelay(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
+    private IEnumerable<string> ValidateSettings()
+    {
+        if (string.IsNullOrWhiteSpace(Name))
+            yield return "The job's name is empty. Give it one: logs and checkpoints name the job by it.";
+        if (MaxParallelism is < 1 or > HighestMaxParallelism)
+            yield return $"MaxParallelism is {MaxParallelism}. It must be between 1 and {HighestMaxParallelism}.";
+        if (Parallelism < 1)
+            yield return $"Parallelism is {Parallelism}. It must be at least 1.";
+        if (FlushInterval < TimeSpan.Zero)
+            yield return $"FlushInterval is {FlushInterval}. Give zero or a positive time.";
+        if (Store is null && RestartStrategy is not null && RestartStrategy != RestartStrategy.None)
+            yield return "A restart strategy is set, but there are no checkpoints to restart from. Call UseCheckpoints, or leave RestartStrategy unset.";
+        foreach (var problem in Checkpoints.Validate())
+            yield return problem;
+    }
+
+    private void Warn(string message)
+    {
+        if (Logger.IsEnabled(LogLevel.Warning))
+            JobLog.GraphWarning(Logger, Name, message);
+    }
+}

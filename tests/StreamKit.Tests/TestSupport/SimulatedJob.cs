@@ -1,0 +1,51 @@
+using StreamKit.Runtime;
+
+namespace StreamKit.Tests.TestSupport;
+
+/// <summary>One process that runs a job in the simulation. To crash it, stop stepping it: nothing of it runs any more, and nobody was told.</summary>
+internal sealed class SimulatedJob
+{
+    private readonly SimulatedExecutor _executor;
+    private readonly Task _run;
+
+    public SimulatedJob(ulong seed, DateTimeOffset now, Action<StreamJobBuilder> describe)
+    {
+        _executor = new SimulatedExecutor(seed, now);
+        var builder = StreamJob.CreateBuilder("simulated");
+        builder.TimeProvider = _executor.Time;
+        builder.CreateExecutor = () => _executor;
+        builder.Seed = seed;
+        describe(builder);
+        Job = builder.Build();
+        _run = _executor.Begin(() => Job.RunAsync());
+    }
+
+    public StreamJob Job { get; }
+
+    public bool HasEnded => _run.IsCompleted;
+
+    public Task Run => _run;
+
+    public DateTimeOffset Now => _executor.Time.GetUtcNow();
+
+    /// <summary>Lets the process do some steps.</summary>
+    /// <returns>True when the job has ended.</returns>
+    public bool Step(int steps)
+    {
+        for (var i = 0; i < steps && !_run.IsCompleted; i++)
+        {
+            if (!_executor.Step())
+                throw new InvalidOperationException($"The simulation stands still (seed {_executor.Seed}), job status {Job.Status}.");
+        }
+
+        return _run.IsCompleted;
+    }
+
+    /// <summary>Runs the process until the job has ended, and passes on how.</summary>
+    public void Complete(int maxSteps = 5_000_000)
+    {
+        if (!Step(maxSteps))
+            throw new InvalidOperationException($"The job did not end within {maxSteps} steps (seed {_executor.Seed}), status {Job.Status}.");
+        _run.GetAwaiter().GetResult();
+    }
+}

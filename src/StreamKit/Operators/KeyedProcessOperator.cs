@@ -78,13 +78,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> sele
         Fire(_timers.EventTime, TimeDomain.EventTime, watermark);
     }
 
-    protected override OperatorCut Cut() => new()
-    {
-        OperatorName = Services.OperatorName,
-        Watermark = Watermark,
-        Keyed = Keyed?.Cut(),
-        Lists = _lists?.Save(),
-    };
+    protected override OperatorCut Cut() => CutWith(_lists);
 
     private void Fire(TimerQueue queue, TimeDomain domain, long through)
     {

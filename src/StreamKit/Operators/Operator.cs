@@ -91,10 +91,21 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
     }
 
     /// <summary>What this operator adds to the checkpoint whose barrier has arrived. Nothing is serialized here.</summary>
-    protected virtual OperatorCut Cut() => new()
+    protected virtual OperatorCut Cut() => CutWith(null);
+
+    /// <summary>The same, with list state.</summary>
+    protected OperatorCut CutWith(OperatorLists? lists)
     {
-        OperatorName = Services.OperatorName,
-        Watermark = Watermark,
-        Keyed = Services.IsDurable ? Keyed?.Cut() : null,
-    };
+        // A checkpoint that timed out may still be writing: this one is declined rather than made to wait.
+        var isOpen = Keyed is { HasOpenCut: true };
+        return new OperatorCut
+        {
+            OperatorName = Services.OperatorName,
+            Watermark = Watermark,
+            State = Keyed,
+            Keyed = Services.IsDurable && !isOpen ? Keyed?.Cut() : null,
+            Declined = isOpen ? new StreamKitException($"Operator '{Name}' (subtask {Services.Subtask}) is still writing its state for an earlier checkpoint. Raise the checkpoint timeout or interval.") : null,
+            Lists = lists?.Save(),
+        };
+    }
 }

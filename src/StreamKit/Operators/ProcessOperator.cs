@@ -45,10 +45,5 @@ internal sealed class ProcessOperator<TIn, TOut>(Func<ProcessFunction<TIn, TOut>
         }
     }
 
-    protected override OperatorCut Cut() => new()
-    {
-        OperatorName = Services.OperatorName,
-        Watermark = Watermark,
-        Lists = _lists?.Save(),
-    };
+    protected override OperatorCut Cut() => CutWith(_lists);
 }

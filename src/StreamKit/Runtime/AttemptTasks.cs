@@ -102,7 +102,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         var head = builder.Build();
         var operators = builder.Built.Select(static each => each.Operator).ToArray();
         var source = head as ISourceOperator;
-        var input = source is null ? exchanges.Input(chain, subtask, head, task, _restored.WatermarkOf(chain.Head.Name)) : null;
+        var input = source is null ? exchanges.Input(chain, subtask, head, task, _restored.Of(chain.Head.Name, subtask)?.Watermark ?? EventTime.None) : null;
         task.Assemble(operators, source, input, [.. builder.Outputs]);
         _tasks.Add((chain, task, operators, [.. builder.Built.Select(static each => each.Node.Name)]));
     }
@@ -130,7 +130,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
             RestoredLists = restored?.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
             RestoredWatermark = restored?.Watermark ?? EventTime.None,
             RestoredStates = restored?.States ?? [],
-            IsRestored = restored is not null && _restored.IsRestore,
+            IsRestored = restored is { IsRestored: true },
             DescribeRecord = _settings.DescribeRecord,
         };
     }

@@ -12,20 +12,19 @@ internal sealed record RestoredSubtask(
     long Watermark,
     IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists,
     IReadOnlyList<StateDescriptor> States,
-    IReadOnlyList<SegmentReference> Segments);
+    IReadOnlyList<SegmentReference> Segments,
+    bool IsRestored);
 
-/// <summary>What a job starts with: the state of its checkpoint handed out to today's subtasks, or the splits that its sources find at the first start.</summary>
+/// <summary>What a job starts with: the state of its checkpoint handed out to today's subtasks, or the splits that its sources find at their first start.</summary>
 internal sealed class RestoredJob
 {
     private readonly Dictionary<(string Operator, int Subtask), RestoredSubtask> _subtasks = [];
 
-    private RestoredJob(bool isRestore) => IsRestore = isRestore;
-
-    public bool IsRestore { get; }
-
     public static async Task<RestoredJob> LoadAsync(JobSettings settings, JobPlan plan, CheckpointLog? log, CancellationToken cancellation)
     {
-        var restored = new RestoredJob(log?.Base is not null);
+        var restored = new RestoredJob();
+        if (log?.Base is { } manifest)
+            restored.TakeFrom(manifest, plan, settings.MaxParallelism);
         foreach (var chain in plan.Chains)
         {
             foreach (var source in chain.Nodes.OfType<SourceNode>())
@@ -37,11 +36,50 @@ internal sealed class RestoredJob
 
     public RestoredSubtask? Of(string operatorName, int subtask) => _subtasks.GetValueOrDefault((operatorName, subtask));
 
-    /// <summary>The watermark of an operator at the checkpoint; the same in all its subtasks, because a barrier finds them so.</summary>
-    public long WatermarkOf(string operatorName) => Of(operatorName, 0)?.Watermark ?? EventTime.None;
+    /// <summary>Loads the rows of a keyed operator's subtask, from the oldest segment to the newest.</summary>
+    public async Task LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
+    {
+        if (Of(operatorName, subtask) is not { Segments.Count: > 0 } restored)
+            return;
+        var segments = new List<(SegmentReader, KeyGroupRange)>();
+        foreach (var reference in restored.Segments)
+        {
+            var reader = await SegmentReader.OpenAsync(StoredSegmentSource.Of(store, reference), reference.Checksum, cancellation);
+            if (reader.Info.KeyFingerprint != keyed.KeySchema.Fingerprint)
+            {
+                throw new StreamKitException(
+                    $"The key of operator '{operatorName}' is {keyed.KeySchema}, but its state in the checkpoint was stored by a key of another kind. "
+                    + "Key the stream by the type it was keyed by, or give the operator another name to start it empty.");
+            }
 
-    public Task LoadKeyedStateAsync(string a, int b, KeyedState c, ICheckpointStore d, CancellationToken e) => Task.FromResult(_subtasks.Count);
+            segments.Add((reader, reference.KeyGroups));
+        }
 
+        using var rows = new SegmentMerge(segments, keepsTombstones: false);
+        while (await rows.MoveNextAsync(cancellation))
+            Load(keyed, rows.Current);
+    }
+
+    private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+
+    private void TakeFrom(CheckpointManifest manifest, JobPlan plan, int maxParallelism)
+    {
+        var operators = plan.Chains
+            .SelectMany(static chain => chain.Nodes.Select(node => new PlannedOperator { Name = node.Name, Parallelism = chain.Parallelism, IsKeyed = node.HasKeyedState }))
+            .ToList();
+        var committing = plan.Chains.SelectMany(static chain => chain.Nodes).OfType<SinkNode>().Select(static sink => sink.Name).ToList();
+        var restore = RestorePlanner.Plan(manifest, operators, maxParallelism, committing);
+        foreach (var planned in operators)
+        {
+            for (var subtask = 0; subtask < planned.Parallelism; subtask++)
+            {
+                if (restore.For(planned.Name, subtask) is { } part)
+                    _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.Segments, IsRestored: true));
+            }
+        }
+    }
+
+    /// <summary>A source that no checkpoint knows finds its splits; they are dealt out in the order of their ids.</summary>
     private async Task DiscoverAsync(SourceNode source, int parallelism, JobSettings settings, CancellationToken cancellation)
     {
         if (_subtasks.ContainsKey((source.Name, 0)))
@@ -52,7 +90,7 @@ internal sealed class RestoredJob
         {
             var own = splits.Where((_, i) => i % parallelism == subtask).ToList();
             var lists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> { [SplitState.ListName] = own };
-            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, lists, [], []));
+            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, lists, [], [], IsRestored: false));
         }
     }
 }

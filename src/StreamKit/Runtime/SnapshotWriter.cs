@@ -7,7 +7,7 @@ using StreamKit.State;
 
 namespace StreamKit.Runtime;
 
-/// <summary>Writes what a task added to a checkpoint: segments to the store, small ones and all else into the report to the coordinator. Off the task's thread.</summary>
+/// <summary>Writes what a task added to a checkpoint: large segments to the store, small ones and all else into the report to the coordinator. Off the task's thread.</summary>
 internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int subtask)
 {
     private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20);
@@ -19,8 +19,6 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
     /// <param name="stopping">Cancelled when the attempt ends.</param>
     public async Task<OperatorSnapshot> WriteAsync(OperatorCut cut, string part, CheckpointBarrier barrier, CancellationToken stopping)
     {
-        if (cut.Declined is { } cause)
-            throw cause;
         var deferred = cut.Deferred is { } task ? await task : null;
         var snapshot = new OperatorSnapshot
         {
@@ -31,22 +29,23 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             Lists = deferred?.Lists ?? cut.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
             Prepared = deferred is null ? [] : [.. deferred.Transactions.Select(each => new PreparedTransaction(cut.OperatorName, each.TransactionId, each.Payload))],
         };
-        if (cut.Keyed is not { } keyed || log is null)
+        if (cut is not { Keyed: { } keyed, State: { } state } || log is null)
             return snapshot;
         using (keyed)
         {
-            var segment = await WriteSegmentAsync(keyed, StoredNames.Data(log.Claim, barrier.Id, part), barrier, stopping);
+            var segment = await WriteSegmentAsync(keyed, state, StoredNames.Data(log.Claim, barrier.Id, part), stopping);
             return snapshot with
             {
-                Key = keyed.Key,
-                States = [.. keyed.States.Select(static state => new StateDescription(state.Id, state.Name, state.Kind.ToString(), System.Text.Encoding.UTF8.GetBytes(state.Schema)))],
-                Segments = segment is null ? [] : [segment],
+                Key = new KeyDescription(state.KeySchema.Fingerprint, state.KeySchema.ToString()),
+                States = keyed.States,
+                NextStateId = keyed.States.Select(static each => each.Id).DefaultIfEmpty(0).Max() + 1,
+                Segments = segment is null ? [] : [segment with { Sequence = (log.Claim << 32) | barrier.Id }],
             };
         }
     }
 
     /// <summary>A segment that stays small is carried in the manifest; a larger one is streamed to the store as it is written.</summary>
-    private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, string name, CheckpointBarrier barrier, CancellationToken stopping)
+    private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, KeyedState state, string name, CancellationToken stopping)
     {
         var pipe = new Pipe(s_pipe);
         var writing = WriteAsync(keyed, pipe.Writer, stopping);
@@ -54,37 +53,30 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
         if (read.IsCompleted && read.Buffer.Length <= SegmentPacking.MaxInlineLength)
         {
             var bytes = read.Buffer.ToArray();
-            pipe.Reader.AdvanceTo(read.Buffer.End);
             await pipe.Reader.CompleteAsync();
             var small = await writing;
-            return small.Rows == 0 ? null : Reference(small) with { Inline = bytes };
+            return small.Rows == 0 ? null : Reference(small, state) with { Inline = bytes };
         }
 
         pipe.Reader.AdvanceTo(read.Buffer.Start);
         var putting = log!.Store.PutAsync(name, pipe.Reader, stopping).AsTask(); // only asked for with a log
-        var info = await writing;
-        await putting;
-        return Reference(info) with { ObjectName = name };
-
-        SegmentReference Reference(SegmentInfo info) => new()
-        {
-            Length = info.Length,
-            KeyGroups = keyed.Range,
-            Sequence = barrier.Id,
-        };
+        await Task.WhenAll(writing, putting);
+        return Reference(writing.Result, state) with { ObjectName = name };
     }
 
-    private static async Task<SegmentInfo> WriteAsync(KeyedStateCut keyed, PipeWriter writer, CancellationToken stopping)
+    private static SegmentReference Reference(SegmentInfo info, KeyedState state) => new() { Length = info.Length, KeyGroups = state.Range, Checksum = info.Checksum, Sequence = 0 };
+
+    private static async Task<SegmentInfo> WriteAsync(KeyedStateCut keyed, PipeWriter output, CancellationToken stopping)
     {
         try
         {
-            var info = await keyed.WriteAsync(writer, stopping);
-            await writer.CompleteAsync();
+            var info = await keyed.WriteAsync(output, stopping);
+            await output.CompleteAsync();
             return info;
         }
         catch (Exception cause)
         {
-            await writer.CompleteAsync(cause);
+            await output.CompleteAsync(cause);
             throw;
         }
     }

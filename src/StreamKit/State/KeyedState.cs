@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
@@ -62,6 +63,12 @@ internal abstract class KeyedState
             _lastId = Math.Max(_lastId, state.Id);
         }
     }
+
+    /// <summary>How the keys are encoded; stands in every segment of this state.</summary>
+    public abstract TypeSchema KeySchema { get; }
+
+    /// <summary>True while a former cut is neither written nor given up; no other can begin then.</summary>
+    public bool HasOpenCut => _cut is { IsFinished: false };
 
     /// <summary>Adds a named state and gives it its id: the one it had in the checkpoint, or a new one.</summary>
     /// <exception cref="StreamKitException">The name is taken, or stood for another kind of state in the checkpoint.</exception>

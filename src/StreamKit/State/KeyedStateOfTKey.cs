@@ -20,6 +20,8 @@ internal sealed class KeyedState<TKey> : KeyedState
         _directory = new KeyDirectory<TKey>(keys, range, maxParallelism);
     }
 
+    public override TypeSchema KeySchema => _serializer.Schema;
+
     public override int LiveKeys => _directory.Count;
 
     /// <summary>Finds the slots of a batch's keys, and gives one to each key that has none: one hash lookup per record, for all its state.</summary>

@@ -98,7 +98,7 @@ public sealed class StreamJob : IAsyncDisposable
         lock (_lock)
             run = _run;
         if (run is { IsCompleted: false })
-            await _canceled.CancelAsync();
+            _canceled.Cancel();
         if (run is not null)
             await Task.WhenAny(run); // how it ended is for whoever runs it
         _runner.Dispose();

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using StreamKit.Elements;
 using StreamKit.Time;
 
@@ -7,8 +8,10 @@ namespace StreamKit.Operators;
 internal sealed class OpenSplit<T>(SplitState restored, SplitReader<T> reader, WatermarkProgress<T>? progress, Action notify) : IAsyncDisposable
 {
     private readonly SplitBatch<T> _batch = new();
-    private Task<bool>? _read;
+    private Task _watch = Task.CompletedTask;
+    private Exception? _failure;
     private bool _more;
+    private bool _isPending;
     private bool _hasRead;
     private bool _readsAhead;
 
@@ -25,13 +28,10 @@ internal sealed class OpenSplit<T>(SplitState restored, SplitReader<T> reader, W
         batch = null;
         if (!_hasRead)
             Begin(stopping);
-        if (_read is not null)
-        {
-            if (!_read.IsCompleted)
-                return false;
-            _more = _read.GetAwaiter().GetResult();
-            _read = null;
-        }
+        if (Volatile.Read(ref _isPending))
+            return false;
+        if (_failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
 
         _hasRead = false;
         var more = _more;
@@ -52,18 +52,7 @@ internal sealed class OpenSplit<T>(SplitState restored, SplitReader<T> reader, W
 
     public async ValueTask DisposeAsync()
     {
-        if (_read is { } read)
-        {
-            try
-            {
-                await read;
-            }
-            catch (Exception)
-            {
-                // The attempt is over: what this read would have brought is read again by the next one.
-            }
-        }
-
+        await _watch; // what this read brings is read again by the next attempt
         await reader.DisposeAsync();
     }
 
@@ -79,7 +68,22 @@ internal sealed class OpenSplit<T>(SplitState restored, SplitReader<T> reader, W
 
         // A reader that waits is asked for its next batch before the last one is processed.
         _readsAhead = true;
-        _read = read.AsTask();
-        _read.ContinueWith(static (_, notify) => ((Action)notify!)(), notify, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _isPending = true;
+        _watch = WatchAsync(read);
+    }
+
+    private async Task WatchAsync(ValueTask<bool> read)
+    {
+        try
+        {
+            _more = await read;
+        }
+        catch (Exception cause)
+        {
+            _failure = cause;
+        }
+
+        Volatile.Write(ref _isPending, false);
+        notify();
     }
 }

@@ -14,12 +14,15 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
     private readonly Queue<TaskCompletionSource<DeferredCut>> _cuts = new();
     private SinkWriter<T>? _writer;
     private OperatorLists? _lists;
-    private Task? _busy;
+    private Task _working = Task.CompletedTask;
+    private Exception? _failure;
+    private bool _isBusy;
+    private bool _isDone;
     private Task _preparing = Task.CompletedTask;
 
-    public override bool IsReady => _busy is null && _queue.Count == 0;
+    public override bool IsReady => !_isBusy && _queue.Count == 0;
 
-    public override long NextWake => _busy is { IsCompleted: true } ? 0 : long.MaxValue;
+    public override long NextWake => Volatile.Read(ref _isDone) ? 0 : long.MaxValue;
 
     private SinkWriter<T> Writer => _writer!; // made in OnOpen
 
@@ -40,19 +43,12 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
 
     public override void OnWake(long now)
     {
-        var busy = _busy;
-        if (busy is not { IsCompleted: true })
+        if (!Volatile.Read(ref _isDone))
             return;
-        _busy = null;
-        try
-        {
-            busy.GetAwaiter().GetResult();
-        }
-        catch (Exception cause)
-        {
-            throw Services.Explain(cause);
-        }
-
+        _isDone = false;
+        _isBusy = false;
+        if (_failure is { } failure)
+            throw Services.Explain(failure);
         WorkOff();
     }
 
@@ -62,8 +58,8 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
             cut.TrySetCanceled();
         if (_writer is null)
             return;
-        await Ended(_busy ?? Task.CompletedTask);
-        await Ended(_preparing);
+        await _working;
+        await _preparing;
         await _writer.DisposeAsync();
         await base.DisposeAsync();
     }
@@ -95,7 +91,7 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
 
     private void WorkOff()
     {
-        while (_busy is null && _queue.TryDequeue(out var batch))
+        while (!_isBusy && _queue.TryDequeue(out var batch))
         {
             try
             {
@@ -150,20 +146,23 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
     {
         if (work.IsCompletedSuccessfully)
             return;
-        var task = work.AsTask();
-        _busy = task;
-        task.ContinueWith(static (_, services) => ((OperatorServices)services!).Notify(), Services, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _isBusy = true;
+        _working = WatchAsync(work);
     }
 
-    private static async Task Ended(Task task)
+    /// <summary>Tells the task when the work is over; never fails itself.</summary>
+    private async Task WatchAsync(ValueTask work)
     {
         try
         {
-            await task;
+            await work;
         }
-        catch (Exception)
+        catch (Exception cause)
         {
-            // Reported where it was awaited first; here only its end matters.
+            _failure = cause;
         }
+
+        Volatile.Write(ref _isDone, true);
+        Services.Notify();
     }
 }

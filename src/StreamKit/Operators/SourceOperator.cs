@@ -115,7 +115,8 @@ internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? 
         foreach (var split in _open)
             await split.DisposeAsync();
         _open.Clear();
-        await Task.WhenAll(_closing);
+        foreach (var closing in _closing)
+            await closing;
     }
 
     private SourceStatus ReadNext()

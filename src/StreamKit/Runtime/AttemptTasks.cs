@@ -76,7 +76,8 @@ internal sealed class AttemptTasks : IAsyncDisposable
     {
         foreach (var (_, task, _, _) in _tasks)
             task.Stop();
-        await Task.WhenAll(_tasks.Select(static each => each.Task.Stopped));
+        foreach (var (_, task, _, _) in _tasks)
+            await task.Stopped;
     }
 
     public async ValueTask DisposeAsync()

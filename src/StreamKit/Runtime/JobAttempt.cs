@@ -80,11 +80,10 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         _coordinator!.Start(); // prepared
         foreach (var task in _tasks.All)
             task.Notify();
-        await await Task.WhenAny(_ending.Task, _failed.Task);
+        await FirstOf(_ending.Task);
         var kind = await _ending.Task;
         onStopping();
-        var checkpoint = _coordinator.TriggerAsync(kind);
-        await await Task.WhenAny(checkpoint, _failed.Task);
+        await FirstOf(_coordinator.TriggerAsync(kind));
         return kind == CheckpointKind.Final ? AttemptOutcome.Finished : AttemptOutcome.Stopped;
     }
 
@@ -116,10 +115,11 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _failed.TrySetCanceled();
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         if (_tasks is not null)
             await _tasks.StopAsync();
-        await Task.WhenAll(Writes());
+        foreach (var write in Writes())
+            await write;
         if (_coordinator is not null)
             await _coordinator.DisposeAsync();
         if (_tasks is not null)
@@ -128,6 +128,15 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
             await Quietly(committer.DisposeAsync(), "a sink's committer");
         _stopping.Dispose();
         _ = _failed.Task.Exception; // seen: whoever ran the attempt has been told
+    }
+
+    /// <summary>Waits for a task, or for the attempt's failure.</summary>
+    private async Task FirstOf(Task task)
+    {
+        // Awaited one by one, so that what follows runs on the executor: WhenAny on its own would go on in the thread pool.
+        await await Task.WhenAny(Await(task), Await(_failed.Task));
+
+        static async Task Await(Task task) => await task;
     }
 
     private Task[] Writes()

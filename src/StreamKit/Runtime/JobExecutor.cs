@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamKit.Runtime;
 
 /// <summary>
@@ -11,13 +13,24 @@ internal abstract class JobExecutor
     /// <summary>Runs a slice of work soon, once.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work);
 
-    /// <summary>Starts asynchronous work on the executor.</summary>
-    public Task Run(Func<Task> work)
+    /// <summary>Runs asynchronous work on the executor; what awaits in it resumes there.</summary>
+    public async Task Run(Func<Task> work)
     {
-        var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Context.Post(_ => started.SetResult(Start(work)), null);
-        return started.Task.Unwrap();
+        await new Switch(Context);
+        await work();
     }
 
-    private static async Task Start(Func<Task> work) => await work();
+    /// <summary>Goes on in a context, whatever the current one is.</summary>
+    private readonly struct Switch(SynchronizationContext context) : INotifyCompletion
+    {
+        public bool IsCompleted => false;
+
+        public Switch GetAwaiter() => this;
+
+        public void OnCompleted(Action continuation) => context.Post(static action => ((Action)action!)(), continuation);
+
+        public void GetResult()
+        {
+        }
+    }
 }

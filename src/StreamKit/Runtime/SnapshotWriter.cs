@@ -10,7 +10,7 @@ namespace StreamKit.Runtime;
 /// <summary>Writes what a task added to a checkpoint: large segments to the store, small ones and all else into the report to the coordinator. Off the task's thread.</summary>
 internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int subtask)
 {
-    private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20);
+    private static readonly PipeOptions s_pipe = new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20);
 
     /// <summary>Writes one operator's part.</summary>
     /// <param name="cut">The operator's cut.</param>
@@ -60,8 +60,9 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
 
         pipe.Reader.AdvanceTo(read.Buffer.Start);
         var putting = log!.Store.PutAsync(name, pipe.Reader, stopping).AsTask(); // only asked for with a log
-        await Task.WhenAll(writing, putting);
-        return Reference(writing.Result, state) with { ObjectName = name };
+        var info = await writing;
+        await putting;
+        return Reference(info, state) with { ObjectName = name };
     }
 
     private static SegmentReference Reference(SegmentInfo info, KeyedState state) => new() { Length = info.Length, KeyGroups = state.Range, Checksum = info.Checksum, Sequence = 0 };

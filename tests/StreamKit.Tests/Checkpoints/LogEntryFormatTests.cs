@@ -1,0 +1,159 @@
+using System.Text.Json;
+using StreamKit.Checkpoints;
+using StreamKit.State;
+using StreamKit.Tests.TestSupport;
+
+namespace StreamKit.Tests.Checkpoints;
+
+public class LogEntryFormatTests
+{
+    [Fact]
+    public void Decode_EncodedEntry_IsTheSame()
+    {
+        LogEntry entry = Entry();
+
+        LogEntry decoded = LogEntryFormat.Decode("log/7", LogEntryFormat.Encode(entry));
+
+        Assert.Equal(Text(entry), Text(decoded));
+    }
+
+    [Fact]
+    public void Decode_ClaimOfAFreshJob_HasNoManifest()
+    {
+        LogEntry claim = Entry() with { Kind = LogEntryKind.Claim, Number = 1, Retained = [], Released = [], Manifest = null };
+
+        LogEntry decoded = LogEntryFormat.Decode("log/1", LogEntryFormat.Encode(claim));
+
+        Assert.Equal(Text(claim), Text(decoded));
+    }
+
+    [Fact]
+    public void Decode_EntryOfVersion0_GivesItsContent()
+    {
+        LogEntry decoded = LogEntryFormat.Decode("log/7", GoldenFile.Read("log-entry-v0.bin"));
+
+        Assert.Equal(Text(Entry()), Text(decoded));
+    }
+
+    [Fact]
+    public void Encode_TheSameEntry_GivesTheSameBytes() =>
+        Assert.Equal(GoldenFile.Read("log-entry-v0.bin"), LogEntryFormat.Encode(Entry()));
+
+    [Fact]
+    public void Decode_AnyByteChangedOrMissing_IsDetected()
+    {
+        byte[] bytes = LogEntryFormat.Encode(Entry());
+
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            byte[] flipped = (byte[])bytes.Clone();
+            flipped[i] ^= (byte)(1 << (i % 8));
+
+            var failure = Assert.Throws<CheckpointDamagedException>(() => LogEntryFormat.Decode("log/7", flipped));
+            Assert.Equal("log/7", failure.ObjectName);
+            Assert.Throws<CheckpointDamagedException>(() => LogEntryFormat.Decode("log/7", bytes.AsSpan(0, i)));
+        }
+
+        Assert.Throws<CheckpointDamagedException>(() => LogEntryFormat.Decode("log/7", [.. bytes, 0]));
+    }
+
+    [Fact]
+    public void Decode_HostileBytesWithTheRightDigest_GiveAnErrorOrAnEntry()
+    {
+        const int seed = 5;
+        var random = new Random(seed);
+        byte[] bytes = LogEntryFormat.Encode(Entry());
+        int refused = 0;
+
+        for (int round = 0; round < 5000; round++)
+        {
+            byte[] body = bytes[..^32];
+            for (int i = random.Next(1, 4); i > 0; i--)
+            {
+                body[random.Next(6, body.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                LogEntryFormat.Decode("log/7", [.. body, .. System.Security.Cryptography.SHA256.HashData(body)]);
+            }
+            catch (StreamKitException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 500, $"Only {refused} of 5000 forged entries were refused (seed {seed}).");
+    }
+
+    [Fact]
+    public void Decode_NewerVersion_SaysSo()
+    {
+        byte[] body = LogEntryFormat.Encode(Entry())[..^32];
+        body[5] = 1;
+
+        var failure = Assert.Throws<StreamKitException>(
+            () => LogEntryFormat.Decode("log/7", [.. body, .. System.Security.Cryptography.SHA256.HashData(body)]));
+
+        Assert.Contains("format version 1", failure.Message);
+    }
+
+    private static string Text(LogEntry entry) => JsonSerializer.Serialize(entry);
+
+    private static LogEntry Entry()
+    {
+        var job = new JobIdentity("fraud-detection", new Guid("00112233-4455-6677-8899-aabbccddeeff"), 128);
+        return new LogEntry
+        {
+            Kind = LogEntryKind.Checkpoint,
+            Number = 7,
+            Claim = 5,
+            Attempt = new Guid("ffeeddcc-bbaa-9988-7766-554433221100"),
+            Job = job,
+            Timestamp = 1_700_000_000_123,
+            Retained = [4, 6, 7],
+            Released = [2, 3],
+            Manifest = new CheckpointManifest
+            {
+                Job = job,
+                Number = 7,
+                Claim = 5,
+                Timestamp = 1_700_000_000_123,
+                Finished = true,
+                Operators =
+                [
+                    new OperatorManifest
+                    {
+                        Name = "minute-spend",
+                        Parallelism = 2,
+                        Key = new KeyDescription(ulong.MaxValue - 1, "string"),
+                        States = [new StateDescriptor(0, "total", StateKind.Value, "decimal"), new StateDescriptor(3, "timers", StateKind.Timers, "")],
+                        NextStateId = 4,
+                        Segments =
+                        [
+                            new SegmentReference { ObjectName = "data/5/1-0-0", Offset = 10, Length = 5_000_000_000, KeyGroups = new KeyGroupRange(0, 63), Sequence = 1, Checksum = uint.MaxValue },
+                            new SegmentReference { Inline = new byte[] { 1, 2, 3 }, Length = 3, KeyGroups = new KeyGroupRange(64, 127), Sequence = 1, Checksum = 5 },
+                        ],
+                        Subtasks = [new SubtaskManifest(0, long.MinValue, NoLists), new SubtaskManifest(1, long.MaxValue, NoLists)],
+                    },
+                    new OperatorManifest
+                    {
+                        Name = "transactions",
+                        Parallelism = 1,
+                        Subtasks =
+                        [
+                            new SubtaskManifest(0, 42, new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>
+                            {
+                                ["a"] = [new byte[] { 9 }, ReadOnlyMemory<byte>.Empty],
+                                ["b"] = [],
+                            }),
+                        ],
+                    },
+                ],
+                Transactions = [new PreparedTransaction("alerts", "tx-1", new byte[] { 7, 7 }), new PreparedTransaction("alerts", "tx-2", default)],
+            },
+        };
+    }
+
+    private static Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> NoLists { get; } = [];
+}

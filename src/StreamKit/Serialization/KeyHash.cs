@@ -26,11 +26,13 @@ internal static class KeyHash
 
     /// <summary>The hash of a string: XXH64 of its UTF-8.</summary>
     /// <exception cref="StreamSerializationException">The text has half a surrogate pair.</exception>
+    [SkipLocalsInit]
     public static ulong Of(ReadOnlySpan<char> text)
     {
         if (text.Length > StackChars)
             return OfLong(text);
 
+        // Whatever is in it is overwritten before it is read, so it need not be cleared.
         Span<byte> utf8 = stackalloc byte[StackChars * 3];
         return Utf8.FromUtf16(text, utf8, out _, out var count, replaceInvalidSequences: false) == OperationStatus.Done
             ? XxHash64.Of(utf8[..count])
@@ -38,6 +40,7 @@ internal static class KeyHash
     }
 
     /// <summary>The hash of a GUID: XXH64 of its canonical bytes.</summary>
+    [SkipLocalsInit]
     public static ulong Of(Guid value)
     {
         Span<byte> bytes = stackalloc byte[18];

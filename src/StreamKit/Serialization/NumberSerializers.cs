@@ -142,13 +142,19 @@ internal sealed class DecimalSerializer : Serializer<decimal>
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
         var low = (uint)bits[0] | ((ulong)(uint)bits[1] << 32);
+        WriteParts(ref writer, low, (uint)bits[2], bits[3] < 0, value.Scale);
+    }
+
+    /// <summary>Writes (high·2^64 + low) ÷ 10^scale.</summary>
+    public static void WriteParts(ref MessagePackWriter writer, ulong low, uint high, bool isNegative, int scale)
+    {
         writer.WriteArrayHeader(2);
-        if (bits[2] != 0 || (bits[3] < 0 && low > long.MaxValue))
+        if (high != 0 || (isNegative && low > long.MaxValue))
         {
-            var magnitude = (BigInteger)new UInt128((uint)bits[2], low);
-            WideInteger.Write(ref writer, bits[3] < 0 ? -magnitude : magnitude);
+            var magnitude = (BigInteger)new UInt128(high, low);
+            WideInteger.Write(ref writer, isNegative ? -magnitude : magnitude);
         }
-        else if (bits[3] < 0)
+        else if (isNegative)
         {
             writer.Write(-(long)low);
         }
@@ -157,7 +163,7 @@ internal sealed class DecimalSerializer : Serializer<decimal>
             writer.Write(low);
         }
 
-        writer.Write((ulong)value.Scale);
+        writer.Write((ulong)scale);
     }
 
     public static decimal ReadParts(ref MessagePackReader reader)

@@ -26,7 +26,7 @@ public class CrashTests
         while (true)
         {
             var process = new SimulatedJob(random.Next(), now, builder => Describe(builder, store, sums, alarms, 1 + random.Next(4)));
-            var steps = crashes < 12 ? random.Next(4_000) : int.MaxValue;
+            var steps = crashes < 12 ? 50 + random.Next(500) : 5_000_000;
             if (process.Step(steps))
             {
                 process.Complete();
@@ -52,13 +52,13 @@ public class CrashTests
         var sums = new OutsideWorld<(long Key, long Count, long Sum)>();
         var alarms = new OutsideWorld<string>();
         var first = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 2));
-        first.Step(1_000 + random.Next(3_000));
+        first.Step(100 + random.Next(400));
 
         var second = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 3));
         while (!first.HasEnded || !second.HasEnded)
         {
             // The first one is a zombie that wakes now and then.
-            second.Step(random.Next(200));
+            second.Step(random.Next(60));
             first.Step(random.Next(50));
         }
 

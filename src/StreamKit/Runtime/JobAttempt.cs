@@ -117,13 +117,16 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         _failed.TrySetCanceled();
         _stopping.Cancel();
         if (_tasks is not null)
+        {
             await _tasks.StopAsync();
+            // Before the writes are awaited: what a sink has not prepared any more, its operator gives up.
+            await _tasks.DisposeAsync();
+        }
+
         foreach (var write in Writes())
             await write;
         if (_coordinator is not null)
             await _coordinator.DisposeAsync();
-        if (_tasks is not null)
-            await _tasks.DisposeAsync();
         foreach (var committer in _committers.Values.OfType<SinkCommitterAdapter>())
             await Quietly(committer.DisposeAsync(), "a sink's committer");
         _stopping.Dispose();

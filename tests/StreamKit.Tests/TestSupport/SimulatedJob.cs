@@ -8,7 +8,7 @@ internal sealed class SimulatedJob
     private readonly SimulatedExecutor _executor;
     private readonly Task _run;
 
-    public SimulatedJob(ulong seed, DateTimeOffset now, Action<StreamJobBuilder> describe)
+    public SimulatedJob(ulong seed, DateTimeOffset now, Action<StreamJobBuilder> describe, CancellationToken cancellation = default)
     {
         _executor = new SimulatedExecutor(seed, now);
         var builder = StreamJob.CreateBuilder("simulated");
@@ -17,7 +17,7 @@ internal sealed class SimulatedJob
         builder.Seed = seed;
         describe(builder);
         Job = builder.Build();
-        _run = _executor.Begin(() => Job.RunAsync());
+        _run = _executor.Begin(() => Job.RunAsync(cancellation));
     }
 
     public StreamJob Job { get; }

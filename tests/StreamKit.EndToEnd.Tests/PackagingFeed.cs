@@ -9,7 +9,7 @@ namespace StreamKit.EndToEnd.Tests;
 /// </summary>
 public sealed class PackagingFeed : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
 
     public PackagingFeed()
     {

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace StreamKit.Guards.Tests;
 
-/// <summary>Runs a command and waits for it: for five minutes, then it is stopped.</summary>
+/// <summary>Runs a command and waits for it: for ten minutes, then it is stopped.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
 
     /// <summary>In the repository's root.</summary>
     public static (int ExitCode, string Output) Run(string command, params IEnumerable<string> arguments) =>

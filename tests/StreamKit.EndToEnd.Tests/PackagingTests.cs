@@ -4,10 +4,45 @@ using System.Xml.Linq;
 
 namespace StreamKit.EndToEnd.Tests;
 
-/// <summary>The packages hold what they promise.</summary>
+/// <summary>The packages hold what they promise, and the core, installed into a new console app from a folder, runs a job.</summary>
 public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<PackagingFeed>
 {
     private static readonly Guid _sourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
+
+    private const string Project = """
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <Nullable>enable</Nullable>
+            <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+            <NuGetAudit>false</NuGetAudit>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="StreamKit" Version="{version}" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    private const string Program = """
+        using System.Collections.Concurrent;
+        using StreamKit;
+
+        var sums = new ConcurrentBag<long>();
+        var builder = StreamJob.CreateBuilder("packaged");
+        builder.Parallelism = 2;
+        builder.FromSource("numbers", Source.Range(1, 100))
+            .Filter(number => number % 2 == 0)
+            .KeyBy(number => number % 10)
+            .Reduce("sum", (left, right) => left + right)
+            .SinkTo("sums", Sink.ForEach<long>(sums.Add));
+
+        await using var job = builder.Build();
+        await job.RunAsync();
+
+        Console.WriteLine($"{sums.Count} sums, the largest is {sums.Max()}");
+        """;
 
     [Fact]
     public void Packages_Packed_HoldReadmeLicenseAndDocumentation()
@@ -51,5 +86,19 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
             Assert.All(documents, document => Assert.StartsWith("/_/src/", document, StringComparison.Ordinal));
             Assert.Contains(reader.CustomDebugInformation, handle => reader.GetGuid(reader.GetCustomDebugInformation(handle).Kind) == _sourceLink);
         }
+    }
+
+    [Fact]
+    public void Core_InstalledIntoANewConsoleApp_RunsAJob()
+    {
+        var app = Directory.CreateDirectory(Path.Combine(feed.Folder, "app")).FullName;
+        File.WriteAllText(Path.Combine(app, "App.csproj"), Project.Replace("{version}", feed.Version, StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(app, "Program.cs"), Program);
+        File.WriteAllText(Path.Combine(app, "nuget.config"), feed.NuGetConfig);
+
+        var (code, output) = PackagingFeed.Dotnet(app, "run", "-c", "Release");
+
+        Assert.True(code == 0, $"The console app failed:\n{output}");
+        Assert.Equal("50 sums, the largest is 550", output.Trim());
     }
 }

@@ -15,7 +15,10 @@ internal sealed class RateLimit(double eventsPerSecond)
     private readonly Lock _lock = new();
     private TimeProvider? _clock;
 
-    /// <summary>When the next token may be used, in ticks of the clock; fractions matter at high rates.</summary>
+    /// <summary>The clock's reading when it was first asked; what is counted from there keeps its precision.</summary>
+    private long _origin;
+
+    /// <summary>When the next token may be used, in ticks of the clock since the origin; fractions matter at high rates.</summary>
     private double _next;
 
     /// <summary>Takes 1 to <paramref name="max"/> tokens.</summary>
@@ -27,14 +30,15 @@ internal sealed class RateLimit(double eventsPerSecond)
     {
         lock (_lock)
         {
-            double now = clock.GetTimestamp();
-            double interval = clock.TimestampFrequency / eventsPerSecond;
             if (!ReferenceEquals(clock, _clock))
             {
                 _clock = clock;
-                _next = now;
+                _origin = clock.GetTimestamp();
+                _next = 0;
             }
 
+            double now = clock.GetTimestamp() - _origin;
+            double interval = clock.TimestampFrequency / eventsPerSecond;
             _next = Math.Max(_next, now - (s_burst.TotalSeconds * clock.TimestampFrequency));
             double atOnce = _next > now ? 0 : Math.Floor((now - _next) / interval) + 1;
             double inOneBatch = Math.Max(1, Math.Floor(s_batch.TotalSeconds * eventsPerSecond));

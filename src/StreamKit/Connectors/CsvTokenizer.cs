@@ -3,6 +3,8 @@ namespace StreamKit.Connectors;
 /// <summary>Finds the fields of a CSV record. Strict about quotes: one that is neither around a field nor doubled inside it is a mistake.</summary>
 internal static class CsvTokenizer
 {
+    public const string NeverClosed = "The quote here is never closed.";
+
     private const byte Quote = (byte)'"';
     private const byte LineEnd = (byte)'\n';
     private const byte Return = (byte)'\r';
@@ -24,7 +26,7 @@ internal static class CsvTokenizer
                 int close = ClosingQuote(buffer, at + 1, end, out bool isEscaped);
                 if (close < 0 || (close + 1 == end && !isLast))
                 {
-                    (errorAt, error) = (at, "The quote here is never closed.");
+                    (errorAt, error) = (at, NeverClosed);
                     return isLast ? RecordKind.Malformed : RecordKind.Incomplete;
                 }
 

@@ -15,7 +15,7 @@ public class FileSourceOptions
     /// </summary>
     public int MaxSplitsPerFile { get; set; } = 8;
 
-    /// <summary>The longest record in bytes; default 1 MiB. A longer one is malformed: without a limit, one missing line end would read a whole file into memory.</summary>
+    /// <summary>The longest record in bytes, with its line end; default 1 MiB. A longer one is malformed: without a limit, one missing line end would read a whole file into memory.</summary>
     public int MaxLineLength { get; set; } = 1024 * 1024;
 
     /// <summary>How many bytes are read at once; default 256 KiB. Every open split has a buffer of this size.</summary>
@@ -45,6 +45,6 @@ public enum MalformedLines
     /// <summary>The job fails with a <see cref="MalformedInputException"/> that names file, line and column.</summary>
     Fail,
 
-    /// <summary>The line goes to the side output <see cref="FileSource.Malformed"/> of the source, and reading goes on behind it.</summary>
+    /// <summary>The line goes to the side output <see cref="FileSource.Malformed"/> of the source, and reading goes on with the next line. Where quotes of CSV are wrong, that is the line after the one on which the record begins.</summary>
     ToSideOutput,
 }

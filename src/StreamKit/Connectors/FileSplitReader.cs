@@ -116,6 +116,13 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
                 break;
             }
 
+            if ((kind == RecordKind.Malformed ? parser.Extent : next) - window.Start > options.MaxLineLength)
+            {
+                // Whether it is in the buffer already or not: what a file gives must not depend on where reading began.
+                outcome = Outcome.TooLong;
+                break;
+            }
+
             if (kind == RecordKind.Malformed)
             {
                 _behindMalformed = next;
@@ -247,7 +254,10 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
         string text = Encoding.UTF8.GetString(window.Buffer, start, textLength).TrimEnd('\r', '\n');
         if (options.OnMalformed == MalformedLines.Fail)
             throw await FailureAsync(window, errorAt, text, parser, cancellationToken);
-        (long line, long column) = await _lines!.PlaceOfAsync(errorAt, cancellationToken); // opened before
+
+        // Only one line is given up, so the place is on that line, even if the mistake shows further on.
+        long place = parser.ErrorAt < _behindMalformed ? errorAt : window.Offset;
+        (long line, long column) = await _lines!.PlaceOfAsync(place, cancellationToken); // opened before
         batch.AddSideOutput(FileSource.Malformed, new MalformedLine(split.Path, line, column, text, parser.Error));
         window.Start = _behindMalformed;
         batch.Position = new SourcePosition(window.Offset);
@@ -278,7 +288,7 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
     private async ValueTask SkipAsync(SplitBatch<T> batch, FileWindow window, CancellationToken cancellationToken)
     {
         long start = window.Offset;
-        string text = Encoding.UTF8.GetString(window.Bytes[..Math.Min(MostText, window.Bytes.Length)]);
+        string text = StartOf(window.Bytes);
         string error = $"The record is longer than {options.MaxLineLength} bytes; see {nameof(FileSourceOptions.MaxLineLength)}.";
         (long line, long column) = await _lines!.PlaceOfAsync(start, cancellationToken); // opened before
         var malformed = new MalformedLine(split.Path, line, column, text, error);
@@ -295,5 +305,13 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
         window.Start += lineEnd + 1;
         batch.AddSideOutput(FileSource.Malformed, malformed);
         batch.Position = new SourcePosition(window.Offset);
+    }
+
+    /// <summary>The first line of a record that is too long, or as much of it as is surely in memory, so that the text is the same wherever reading began.</summary>
+    private string StartOf(ReadOnlySpan<byte> record)
+    {
+        ReadOnlySpan<byte> start = record[..Math.Min(record.Length, Math.Min(MostText, options.MaxLineLength))];
+        int lineEnd = start.IndexOf((byte)'\n');
+        return Encoding.UTF8.GetString(lineEnd < 0 ? start : start[..lineEnd]).TrimEnd('\r');
     }
 }

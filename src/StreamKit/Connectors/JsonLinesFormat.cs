@@ -60,14 +60,14 @@ internal sealed class JsonLinesFormat<T>(JsonLinesOptions options) : FileFormat<
             {
                 T? read = JsonSerializer.Deserialize(line, typeInfo);
                 if (read is null)
-                    return Malformed(start, $"The line is null, expected a '{typeof(T).Name}'.");
+                    return Malformed(next, start, $"The line is null, expected a '{typeof(T).Name}'.");
                 value = read;
                 return RecordKind.Record;
             }
             catch (Exception e) when (IsAboutTheValue(e))
             {
                 int at = e is JsonException { BytePositionInLine: { } position } ? (int)Math.Min(position, length) : 0;
-                return Malformed(start + at, WithoutPlace(e.Message), e);
+                return Malformed(next, start + at, WithoutPlace(e.Message), e);
             }
         }
 

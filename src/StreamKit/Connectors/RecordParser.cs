@@ -25,6 +25,9 @@ internal abstract class RecordParser<T>
     /// <summary>Where in the bytes it is wrong.</summary>
     public int ErrorAt { get; private set; }
 
+    /// <summary>The end of the bytes that decided that it is malformed: these too are limited in number, or else the size of the buffer could decide.</summary>
+    public int Extent { get; private set; }
+
     /// <summary>The exception behind it, if any.</summary>
     public Exception? Cause { get; private set; }
 
@@ -33,24 +36,21 @@ internal abstract class RecordParser<T>
     /// <param name="start">Where the record begins.</param>
     /// <param name="end">The end of the valid bytes.</param>
     /// <param name="isLast">True when the file ends there.</param>
-    /// <param name="next">Where the next record begins; after a malformed one, behind the next line end. Not set when incomplete.</param>
+    /// <param name="next">Where to go on: behind the record, or behind the line on which a malformed one begins. Not set when incomplete.</param>
     /// <param name="value">The record.</param>
     public abstract RecordKind Parse(byte[] buffer, int start, int end, bool isLast, out int next, out T value);
 
-    protected RecordKind Malformed(int errorAt, string error, Exception? cause = null)
+    /// <param name="extent">The end of the bytes that were looked at to see it.</param>
+    /// <param name="errorAt">Where the mistake is.</param>
+    /// <param name="error">What it is.</param>
+    /// <param name="cause">The exception behind it.</param>
+    protected RecordKind Malformed(int extent, int errorAt, string error, Exception? cause = null)
     {
+        Extent = extent;
         ErrorAt = errorAt;
         Error = error.EndsWith('.') ? error : error + ".";
         Cause = cause;
         return RecordKind.Malformed;
-    }
-
-    /// <summary>Finds where to go on behind a mistake. False when that is not in memory yet.</summary>
-    protected static bool TryFindNextLine(byte[] buffer, int errorAt, int end, bool isLast, out int next)
-    {
-        int lineEnd = buffer.AsSpan(errorAt, end - errorAt).IndexOf((byte)'\n');
-        next = lineEnd < 0 ? end : errorAt + lineEnd + 1;
-        return lineEnd >= 0 || isLast;
     }
 
     /// <summary>What constructors and converters throw about bad values, as against mistakes of the program.</summary>

@@ -1,0 +1,86 @@
+using StreamKit.Tests.TestSupport;
+
+namespace StreamKit.Tests.Connectors;
+
+public class FilePathTests
+{
+    [Fact]
+    public async Task Folder_Files_AreReadWithoutHiddenOnesAndSubfolders()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in new[] { "b.jsonl", "a.jsonl", ".hidden", "_temporary", "c.txt" })
+            await File.WriteAllTextAsync(folder[name], $"\"{name}\"");
+        Directory.CreateDirectory(folder["below"]);
+        await File.WriteAllTextAsync(folder["below", "d.jsonl"], "\"d\"");
+
+        Assert.Equal(["a.jsonl", "b.jsonl", "c.txt"], await FileSource.JsonLines<string>(folder.Path).ReadAllAsync());
+        Assert.Equal(["a.jsonl", "b.jsonl"], await FileSource.JsonLines<string>(folder["*.jsonl"]).ReadAllAsync());
+        Assert.Equal(["a.jsonl", "b.jsonl"], await FileSource.JsonLines<string>(folder["?.jsonl"]).ReadAllAsync());
+        Assert.Equal([".hidden"], await FileSource.JsonLines<string>(folder[".hidden"]).ReadAllAsync());
+    }
+
+    [Theory]
+    [InlineData("missing.csv", "There is no file or folder")]
+    [InlineData("*.csv", "matches '*.csv'")]
+    [InlineData("missing/*.csv", "There is no folder")]
+    [InlineData("*/x.csv", "There is no file or folder")]
+    [InlineData("*/*.csv", "a wildcard in a folder's name")]
+    [InlineData("", "holds no files")]
+    public async Task Path_WithoutFiles_IsToldByValidateAndDiscover(string path, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Source<string> source = FileSource.JsonLines<string>(folder[path]);
+
+        string problem = Assert.Single(source.Validate(new SerializerRegistry()));
+        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(source.DiscoverAsync);
+
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+        Assert.Equal(problem, e.Message);
+    }
+
+    [Fact]
+    public async Task File_GrownSinceDiscovery_IsReadAsFarAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.jsonl"], "1\n2\n");
+        Source<int> source = FileSource.JsonLines<int>(folder["input.jsonl"]);
+        SourceSplit split = Assert.Single(await source.DiscoverAsync());
+
+        await File.AppendAllTextAsync(folder["input.jsonl"], "3\n");
+
+        Assert.Equal([1, 2], (await source.ReadAsync(split)).Records);
+    }
+
+    [Theory]
+    [InlineData("1\n", "it has 2 bytes, and had 4")]
+    [InlineData("1\n3\n", "its first or last bytes are others")]
+    [InlineData(null, "is not there")]
+    public async Task File_OtherThanAtDiscovery_FailsNamingIt(string? now, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.jsonl"], "1\n2\n");
+        Source<int> source = FileSource.JsonLines<int>(folder["input.jsonl"]);
+        SourceSplit split = Assert.Single(await source.DiscoverAsync());
+
+        File.Delete(folder["input.jsonl"]);
+        if (now is not null)
+            await File.WriteAllTextAsync(folder["input.jsonl"], now);
+        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(() => source.ReadAsync(split));
+
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.Contains(folder["input.jsonl"], e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1/8")]
+    [InlineData("{}")]
+    [InlineData("{\"path\":null,\"stripe\":0,\"stripes\":1,\"chunkSize\":1,\"length\":1,\"fingerprint\":\"\"}")]
+    [InlineData("{\"path\":\"x\",\"stripe\":0,\"stripes\":0,\"chunkSize\":1,\"length\":1,\"fingerprint\":\"\"}")]
+    public void Split_OfAnotherSource_IsRefused(string? data)
+    {
+        StreamKitException e = Assert.Throws<StreamKitException>(() => FileSource.JsonLines<int>("x").CreateReader(new SourceSplit("x", data), default, SourceHarness.Context()));
+
+        Assert.Contains("source 'input'", e.Message, StringComparison.Ordinal);
+    }
+}

@@ -154,6 +154,28 @@ public class JobLifecycleTests
         Assert.Equal(3, closed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Job_ThatHasEnded_LeavesNoWorkAndNoTimerBehind(bool cancel)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var job = new SimulatedJob(7, s_start, builder => Describe(builder, _ => { }, rate: 1_000), cancellation.Token);
+        job.Step(150);
+        if (cancel)
+            cancellation.Cancel();
+        try
+        {
+            job.Complete();
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.True(cancel);
+        }
+
+        Assert.InRange(job.RunLeftovers(1_000), 0, 20);
+    }
+
     [Fact]
     public void Job_RestoredWithAnotherMaxParallelism_IsRefusedBeforeAnythingRuns()
     {

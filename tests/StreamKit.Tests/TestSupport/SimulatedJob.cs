@@ -41,6 +41,16 @@ internal sealed class SimulatedJob
         return _run.IsCompleted;
     }
 
+    /// <summary>Does everything that a job which has ended still has to do: ready work and timers.</summary>
+    /// <returns>The number of steps; none or few where nothing was left behind.</returns>
+    public int RunLeftovers(int limit)
+    {
+        var steps = 0;
+        while (steps < limit && _executor.Step())
+            steps++;
+        return steps;
+    }
+
     /// <summary>Runs the process until the job has ended, and passes on how.</summary>
     public void Complete(int maxSteps = 5_000_000)
     {

@@ -13,7 +13,7 @@ public class OperatorListStateTests
         var store = new InMemoryCheckpointStore();
         var held = new List<long>();
         var first = new SimulatedJob(11, DateTimeOffset.UnixEpoch, builder => Describe(builder, store, before, []));
-        first.Step(400);
+        first.Step(150);
         first.Job.StopAsync();
         first.Complete();
 
@@ -28,7 +28,7 @@ public class OperatorListStateTests
     {
         builder.Parallelism = parallelism;
         builder.UseCheckpoints(store, TimeSpan.FromMilliseconds(50));
-        builder.FromSource("numbers", Source.Range(0, 300).WithRateLimit(1_000))
+        builder.FromSource("numbers", Source.Range(0, 300).WithRateLimit(200))
             .Process("hold", () => new Hold(held))
             .SinkTo("out", new ActionSink<long>(_ => { }));
     }

@@ -19,10 +19,14 @@ internal sealed class TimerBucket
     /// <summary>The highest offset in a bucket.</summary>
     public const int LastOffset = (1 << OffsetBits) - 1;
 
+    /// <summary>Where the offset begins in an entry; above it is nothing.</summary>
+    public const int OffsetShift = SlotBits + SequenceBits + 1;
+
+    /// <summary>Where the slot begins in an entry; with the offset above it, the rest of the entry is the timer.</summary>
+    public const int SlotShift = SequenceBits + 1;
+
     private const int SlotBits = 31;
     private const int SequenceBits = 26;
-    private const int OffsetShift = SlotBits + SequenceBits + 1;
-    private const int SlotShift = SequenceBits + 1;
     private const int SmallestCapacity = 4;
 
     private ulong[] _entries = [];
@@ -98,7 +102,7 @@ internal sealed class TimerBucket
     }
 
     /// <summary>Sorts the entries and keeps only the timers that are registered in the end, each once.</summary>
-    /// <param name="scratch">Room for merging; grown as needed.</param>
+    /// <param name="scratch">Room for sorting and merging; grown as needed.</param>
     /// <param name="owner">Whose slots the entries hold; each is released with its entry.</param>
     public void Resolve(ref ulong[] scratch, KeyedState owner)
     {
@@ -108,7 +112,7 @@ internal sealed class TimerBucket
             Unfreeze();
 
         var added = _entries.AsSpan(_sorted.._count);
-        added.Sort();
+        TimerSort.Sort(added, ref scratch);
         var live = _head;
         if (_head < _sorted)
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using StreamKit.Elements;
 using StreamKit.State;
 
@@ -13,6 +15,9 @@ internal sealed class TimerQueue(KeyedState owner)
     private const int PageBits = 12;
     private const int SpareBuckets = 64;
 
+    // Four seconds of buckets are found without a hash lookup.
+    private const int RecentBuckets = 64;
+
     // Below this many entries it is not worth resolving what was registered and deleted again.
     private const int SmallestResolve = 1 << 16;
 
@@ -20,7 +25,7 @@ internal sealed class TimerQueue(KeyedState owner)
     private readonly PriorityQueue<TimerBucket, long> _order = new();
     private readonly Stack<TimerBucket> _spare = new();
     private long[]?[] _lastRegistered = [];
-    private TimerBucket? _lastUsed;
+    private readonly TimerBucket?[] _recent = new TimerBucket?[RecentBuckets];
     private TimerBucket? _firing;
     private ulong[] _scratch = [];
     private long _firedThrough = long.MinValue;
@@ -52,6 +57,19 @@ internal sealed class TimerQueue(KeyedState owner)
         if (last == timestamp)
             last = EventTime.None;
         Append(bucket, slot, timestamp, registers: false);
+    }
+
+    /// <summary>Asks for the cache lines that registrations for these slots touch.</summary>
+    public unsafe void Prefetch(ReadOnlySpan<int> slots)
+    {
+        if (_entries == 0 || !Sse.IsSupported)
+            return;
+        foreach (var slot in slots)
+        {
+            var page = slot >> PageBits;
+            if (page < _lastRegistered.Length && _lastRegistered[page] is { } last)
+                Sse.Prefetch0(Unsafe.AsPointer(ref last[slot & ((1 << PageBits) - 1)])); // only a hint: the address may be stale
+        }
     }
 
     /// <summary>
@@ -125,10 +143,10 @@ internal sealed class TimerQueue(KeyedState owner)
     private TimerBucket BucketOf(long timestamp)
     {
         var id = TimerBucket.IdOf(timestamp);
-        var bucket = _lastUsed;
-        if (bucket is null || bucket.Id != id || !bucket.IsListed)
-            _lastUsed = bucket = _buckets.TryGetValue(id, out var known) ? known : Create(id);
-        return bucket;
+        ref var recent = ref _recent[(int)id & (RecentBuckets - 1)];
+        if (recent is null || recent.Id != id || !recent.IsListed)
+            recent = _buckets.TryGetValue(id, out var known) ? known : Create(id);
+        return recent;
     }
 
     private TimerBucket Create(long id)

@@ -50,6 +50,12 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
             queue.Register(slot, start + BitOperations.TrailingZeroCount(offsets));
     }
 
+    public override void Prefetch(ReadOnlySpan<int> slots)
+    {
+        EventTime.Prefetch(slots);
+        ProcessingTime.Prefetch(slots);
+    }
+
     protected override void OnAttached()
     {
         _eventTime = new TimerQueue(Owner);

@@ -32,7 +32,11 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
 
     public Probe<TOut> Output { get; } = new();
 
-    public long LateRecords { get; private set; }
+    /// <summary>Records dropped as late since the last restore.</summary>
+    public long LateRecords => _subtasks.Sum(static subtask => subtask.Services.Metrics.LateRecords);
+
+    /// <summary>The state of the first subtask.</summary>
+    public KeyedState Keyed => _subtasks[0].Operator.Keyed!;
 
     public int LiveKeys => _subtasks.Sum(static subtask => subtask.Operator.Keyed!.LiveKeys);
 
@@ -99,7 +103,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     /// <summary>Throws the running operator away and starts it from a snapshot.</summary>
     public void Restore(HarnessSnapshot snapshot, int parallelism)
     {
-        Stop();
+        _subtasks.Clear();
         Start(parallelism, snapshot);
     }
 
@@ -107,13 +111,6 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     {
         foreach (var (subtask, _) in _subtasks)
             await subtask.DisposeAsync();
-    }
-
-    private void Stop()
-    {
-        foreach (var (_, services) in _subtasks)
-            LateRecords += services.Metrics.LateRecords;
-        _subtasks.Clear();
     }
 
     private void Start(int parallelism, HarnessSnapshot? snapshot)

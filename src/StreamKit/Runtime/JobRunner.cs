@@ -17,6 +17,7 @@ internal sealed class JobRunner : IDisposable
     private readonly JobPlan _plan;
     private readonly JobExecutor _executor;
     private readonly JobRandom _random;
+    private readonly RunnerClaims _claims = new();
     private readonly MetricsRegistry _metrics;
     private readonly List<Exception> _failures = [];
     private readonly CancellationTokenSource _stop = new();
@@ -138,7 +139,7 @@ internal sealed class JobRunner : IDisposable
     }
 
     private ValueTask<CheckpointLog> ClaimAsync(ICheckpointStore store, CancellationToken cancellation) => CheckpointLog.ClaimAsync(
-        store, _settings.Name, _settings.MaxParallelism, _settings.Checkpoints.Retained, _random.NextGuid, _settings.TimeProvider, _settings.Logger, cancellation);
+        store, _settings.Name, _settings.MaxParallelism, _settings.Checkpoints.Retained, _claims, _random.NextGuid, _settings.TimeProvider, _settings.Logger, cancellation);
 
     /// <summary>The last run may have ended between its final checkpoint and the commit of its output: that is made up for, and nothing is processed.</summary>
     private async Task FinishAgainAsync(CheckpointLog log, CheckpointManifest last)

@@ -410,7 +410,7 @@ public class CheckpointCoordinatorTests
     }
 
     private CheckpointLog Claim() => _context.Run(async () => await CheckpointLog.ClaimAsync(
-        _store, "job", 128, 3, () => new Guid(++_identities, 0, 0, new byte[8]), _clock, NullLogger.Instance, default));
+        _store, "job", 128, 3, new RunnerClaims(), () => new Guid(++_identities, 0, 0, new byte[8]), _clock, NullLogger.Instance, default));
 
     private Task<CheckpointResult> Trigger(CheckpointCoordinator coordinator, CheckpointKind kind = CheckpointKind.Manual)
     {

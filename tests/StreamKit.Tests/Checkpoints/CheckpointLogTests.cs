@@ -116,6 +116,56 @@ public class CheckpointLogTests
     }
 
     [Fact]
+    public async Task Claim_ByARunnerThatHeldTheJobAndLostIt_IsFenced()
+    {
+        var claims = new RunnerClaims();
+        await ClaimAsync(claims: claims);
+        CheckpointLog again = await ClaimAsync(claims: claims);
+        await again.AppendAsync(Content(), default);
+        CheckpointLog afterCheckpoint = await ClaimAsync(claims: claims);
+        await ClaimAsync();
+
+        var failure = await Assert.ThrowsAsync<JobFencedException>(() => ClaimAsync(claims: claims));
+
+        Assert.Equal(4, afterCheckpoint.Claim);
+        Assert.Contains("log entry 5", failure.Message);
+        Assert.Contains("does not take it back", failure.Message);
+        Assert.Equal(5, _store.Names.Count);
+    }
+
+    [Fact]
+    public async Task Claim_AfterAnOwnClaimOfUnknownOutcome_GoesOn()
+    {
+        var claims = new RunnerClaims();
+        await ClaimAsync(claims: claims);
+        _store.After = (call, _) => LoseAnswer(call);
+        _store.Before = (call, _) => call == StoreCall.OpenRead && _store.Names.Count > 1 ? throw new IOException("timeout") : ValueTask.CompletedTask;
+        Task<CheckpointLog> lost = ClaimAsync(claims: claims);
+        await AdvanceUntilAsync(lost);
+        await Assert.ThrowsAsync<IOException>(() => lost);
+        _store.After = null;
+        _store.Before = null;
+
+        CheckpointLog log = await ClaimAsync(claims: claims);
+
+        Assert.Equal(3, log.Claim);
+    }
+
+    [Fact]
+    public async Task Claim_ByARunnerThatNeverHeldTheJob_TakesItOver()
+    {
+        var claims = new RunnerClaims();
+        _store.Before = (call, _) => call == StoreCall.TryCreate ? throw new IOException("timeout") : ValueTask.CompletedTask;
+        Task<CheckpointLog> failed = ClaimAsync(claims: claims);
+        await AdvanceUntilAsync(failed);
+        await Assert.ThrowsAsync<IOException>(() => failed);
+        _store.Before = null;
+        await ClaimAsync();
+
+        Assert.Equal(2, (await ClaimAsync(claims: claims)).Claim);
+    }
+
+    [Fact]
     public async Task Claim_TailDamaged_IsNamed()
     {
         await ClaimAsync();
@@ -140,8 +190,7 @@ public class CheckpointLogTests
 
         var failure = await Assert.ThrowsAsync<JobFencedException>(async () => await zombie.AppendAsync(Content(), default));
 
-        Assert.Contains("the runner that claimed the job at", failure.Message);
-        Assert.Contains("with entry 3", failure.Message);
+        Assert.Contains("the runner that claimed the job with entry 3", failure.Message);
         await Assert.ThrowsAsync<StreamKitException>(async () => await zombie.AppendAsync(Content(), default));
         Assert.Equal(4, _store.Names.Count);
     }
@@ -331,6 +380,14 @@ public class CheckpointLogTests
     [InlineData("log/00000000000000000012", null)]
     public void DataClaim_Name_IsReadOrRefused(string name, long? expected) => Assert.Equal(expected, StoredNames.DataClaim(name));
 
+    private static void LoseAnswer(StoreCall call)
+    {
+        if (call == StoreCall.TryCreate)
+        {
+            throw new IOException("timeout");
+        }
+    }
+
     private static string Entry(long number) => StoredNames.LogEntry(number);
 
     private static CheckpointContent Content(params string[] files) => new(
@@ -346,9 +403,10 @@ public class CheckpointLogTests
         [],
         Finished: false);
 
-    private async Task<CheckpointLog> ClaimAsync(string job = "job", int max = 128, int retained = 3, TimeProvider? clock = null) =>
+    private async Task<CheckpointLog> ClaimAsync(
+        string job = "job", int max = 128, int retained = 3, TimeProvider? clock = null, RunnerClaims? claims = null) =>
         await CheckpointLog.ClaimAsync(
-            _store, job, max, retained, () => new Guid(++_identities, 0, 0, new byte[8]), clock ?? _clock, NullLogger.Instance, default);
+            _store, job, max, retained, claims ?? new RunnerClaims(), () => new Guid(++_identities, 0, 0, new byte[8]), clock ?? _clock, NullLogger.Instance, default);
 
     private async Task PutAsync(params string[] names)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace StreamKit.Checkpoints;
 
 /// <summary>
@@ -10,7 +8,7 @@ namespace StreamKit.Checkpoints;
 /// Every member may be called from any thread. All state belongs to a serial context on top of <see cref="CheckpointCoordinatorSetup.Context"/>,
 /// where all work and all callbacks run one at a time.
 /// </remarks>
-internal sealed partial class CheckpointCoordinator : IAsyncDisposable
+internal sealed class CheckpointCoordinator : IAsyncDisposable
 {
     private readonly CheckpointCoordinatorSetup _setup;
     private readonly SerialContext _context;
@@ -31,7 +29,6 @@ internal sealed partial class CheckpointCoordinator : IAsyncDisposable
     private int _failuresInARow;
     private bool _isStarted;
     private bool _isOver;
-    private bool _isSwept;
 
     public CheckpointCoordinator(CheckpointCoordinatorSetup setup)
     {
@@ -225,7 +222,6 @@ internal sealed partial class CheckpointCoordinator : IAsyncDisposable
     private void AfterFailure(Running running, Exception cause)
     {
         _lastEnd = _setup.TimeProvider.GetTimestamp();
-        LogFailed(_setup.Logger, running.Pending.Id, running.Kind, cause);
         running.Completion?.TrySetException(cause);
         _setup.OnCheckpointFailed?.Invoke(running.Request, cause);
         if (++_failuresInARow > _setup.Options.TolerableFailures)
@@ -301,7 +297,10 @@ internal sealed partial class CheckpointCoordinator : IAsyncDisposable
         bool isLast = running.Kind is CheckpointKind.Stop or CheckpointKind.Final;
         await _ledger.CommitAsync(isLast, _stopping.Token);
         await _ledger.AbortOrphansAsync(_stopping.Token);
-        await CleanAsync();
+        if (_setup.Log is { } log)
+        {
+            await log.Retention.CleanAsync(_stopping.Token);
+        }
 
         _running = null;
         _failuresInARow = 0;
@@ -312,39 +311,11 @@ internal sealed partial class CheckpointCoordinator : IAsyncDisposable
             running.Kind,
             _setup.TimeProvider.GetElapsedTime(running.Began, _lastEnd),
             operators.Sum(o => o.Segments.Sum(s => s.Length)));
-        LogCompleted(_setup.Logger, result.Id, result.Number, result.Kind, result.Duration.TotalMilliseconds, result.Bytes);
         running.Completion?.TrySetResult(result);
         _setup.OnCompleted?.Invoke(result);
         if (isLast)
         {
             End(new StreamKitException($"Job '{_setup.JobName}' has stopped."));
-        }
-    }
-
-    /// <summary>What cannot be deleted now is deleted later; it does no harm but take space.</summary>
-    private async ValueTask CleanAsync()
-    {
-        if (_setup.Log is not { } log)
-        {
-            return;
-        }
-
-        try
-        {
-            await log.Retention.DeleteReleasedAsync(_stopping.Token);
-            if (!_isSwept)
-            {
-                int swept = await log.Retention.SweepAsync(_stopping.Token);
-                _isSwept = true;
-                if (swept > 0)
-                {
-                    LogSwept(_setup.Logger, swept);
-                }
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogCleaningFailed(_setup.Logger, e);
         }
     }
 
@@ -398,18 +369,6 @@ internal sealed partial class CheckpointCoordinator : IAsyncDisposable
             }
         },
         (this, action));
-
-    [LoggerMessage(LogLevel.Information, "Checkpoint {Id} is complete as log entry {Number} ({Kind}, {Milliseconds:F0} ms, {Bytes} bytes)")]
-    private static partial void LogCompleted(ILogger logger, long id, long number, CheckpointKind kind, double milliseconds, long bytes);
-
-    [LoggerMessage(LogLevel.Warning, "Checkpoint {Id} ({Kind}) failed")]
-    private static partial void LogFailed(ILogger logger, long id, CheckpointKind kind, Exception cause);
-
-    [LoggerMessage(LogLevel.Information, "{Count} files that earlier runs left were deleted")]
-    private static partial void LogSwept(ILogger logger, int count);
-
-    [LoggerMessage(LogLevel.Warning, "Old checkpoints could not be deleted; that is tried again after the next checkpoint")]
-    private static partial void LogCleaningFailed(ILogger logger, Exception cause);
 
     /// <summary>The checkpoint that is being taken.</summary>
     private sealed class Running(PendingCheckpoint pending, CheckpointKind kind, long began, TaskCompletionSource<CheckpointResult>? completion)

@@ -52,11 +52,12 @@ internal sealed class CheckpointLog
     /// <param name="jobName">The job's name; must be the one in the store.</param>
     /// <param name="maxParallelism">The maximum parallelism; must be the one in the store.</param>
     /// <param name="retained">How many checkpoints to keep, at least 1.</param>
+    /// <param name="claims">What the runner remembers of its earlier claims; one object for all attempts of a runner.</param>
     /// <param name="identities">Draws identities that no other process draws.</param>
     /// <param name="timeProvider">The job's clock.</param>
     /// <param name="logger">The job's logger.</param>
     /// <param name="cancellationToken">Gives up; the claim may then stand or not.</param>
-    /// <exception cref="JobFencedException">Yet another runner has claimed the job meanwhile; nothing was touched.</exception>
+    /// <exception cref="JobFencedException">Another runner has claimed the job meanwhile, or since this one held it; nothing was touched.</exception>
     /// <exception cref="CheckpointDamagedException">The last entry of the log is damaged.</exception>
     /// <exception cref="StreamKitException">The store belongs to another job, or could not be read or written.</exception>
     public static async ValueTask<CheckpointLog> ClaimAsync(
@@ -64,6 +65,7 @@ internal sealed class CheckpointLog
         string jobName,
         int maxParallelism,
         int retained,
+        RunnerClaims claims,
         Func<Guid> identities,
         TimeProvider timeProvider,
         ILogger logger,
@@ -86,9 +88,16 @@ internal sealed class CheckpointLog
                 }
 
                 ThrowIfOther(tail.Job, jobName, maxParallelism, store);
+                if (claims.IsTakenOver(tail))
+                {
+                    throw new JobFencedException(
+                        $"Job '{jobName}' was taken over: log entry {tail.Number} in '{store}' is of {Describe(tail)}. This runner held the job before and does not take it back. "
+                        + "Nothing is lost: the other runner goes on. Run the job in one place.");
+                }
             }
 
             LogEntry claim = NewClaim(tail, jobName, maxParallelism, identities, timeProvider);
+            claims.Trying(claim.Attempt);
             PutOutcome put = await objects.PutAsync(claim.Number, LogEntryFormat.Encode(claim), ClaimAttempts, cancellationToken);
             if (!put.IsOurs)
             {
@@ -104,6 +113,7 @@ internal sealed class CheckpointLog
                     + "This runner stops; it has read and changed nothing. Only one of the two can run the job.");
             }
 
+            claims.Proven();
             return new CheckpointLog(store, objects, timeProvider, logger, retained, claim);
         }
     }
@@ -221,7 +231,7 @@ internal sealed class CheckpointLog
             try
             {
                 LogEntry other = LogEntryFormat.Decode(StoredNames.LogEntry(number), existing);
-                taker = $"the runner that claimed the job at {DateTimeOffset.FromUnixTimeMilliseconds(other.Timestamp):O} with entry {other.Claim}";
+                taker = Describe(other);
             }
             catch (StreamKitException e)
             {
@@ -233,6 +243,9 @@ internal sealed class CheckpointLog
             $"Job '{Job.Name}' was taken over: log entry {number} in '{Store}' is held by {taker}. This runner claimed it with entry {Claim}, "
             + $"committed up to entry {_tail.Number}, and has stopped. Nothing is lost: the other runner goes on from there. Run the job in one place.");
     }
+
+    private static string Describe(LogEntry other) =>
+        $"the runner that claimed the job with entry {other.Claim} (written {DateTimeOffset.FromUnixTimeMilliseconds(other.Timestamp).UtcDateTime:O})";
 
     private void ThrowIfOver()
     {

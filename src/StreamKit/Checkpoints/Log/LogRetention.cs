@@ -20,6 +20,8 @@ internal sealed partial class LogRetention
     /// <summary>What the checkpoints that were read or written here are made of.</summary>
     private readonly Dictionary<long, HashSet<string>> _files = [];
 
+    private bool _isSwept;
+
     public LogRetention(ICheckpointStore store, LogObjects objects, ILogger logger, LogEntry claim, int count)
     {
         _store = store;
@@ -57,6 +59,31 @@ internal sealed partial class LogRetention
         _retained.UnionWith(entry.Retained);
         _released.Clear();
         _released.UnionWith(entry.Released);
+    }
+
+    /// <summary>
+    /// Deletes what is released, and, the first time, what earlier runners left. What cannot be deleted now is deleted after the next
+    /// checkpoint; it does no harm but take space.
+    /// </summary>
+    public async ValueTask CleanAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteReleasedAsync(cancellationToken);
+            if (!_isSwept)
+            {
+                int swept = await SweepAsync(cancellationToken);
+                _isSwept = true;
+                if (swept > 0)
+                {
+                    LogSwept(_logger, swept);
+                }
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogCleaningFailed(_logger, e);
+        }
     }
 
     /// <summary>Deletes what committed entries have released. What fails is tried again after the next checkpoint.</summary>
@@ -149,6 +176,12 @@ internal sealed partial class LogRetention
 
     [LoggerMessage(LogLevel.Warning, "Checkpoint {Number} is in force but cannot be read; no files are deleted as long as it is kept")]
     private static partial void LogNothingDeleted(ILogger logger, long number);
+
+    [LoggerMessage(LogLevel.Information, "{Count} files that earlier runners left were deleted")]
+    private static partial void LogSwept(ILogger logger, int count);
+
+    [LoggerMessage(LogLevel.Warning, "Old checkpoints could not be deleted; that is tried again after the next checkpoint")]
+    private static partial void LogCleaningFailed(ILogger logger, Exception cause);
 
     [LoggerMessage(LogLevel.Warning, "The log entry of checkpoint {Number} is damaged")]
     private static partial void LogDamaged(ILogger logger, long number, Exception cause);

@@ -103,7 +103,7 @@ internal sealed class ModelRunner : ICheckpointCommitter
     {
         try
         {
-            Log = await CheckpointLog.ClaimAsync(_store, "job", 1, 1, _identities, _clock, NullLogger.Instance, default);
+            Log = await CheckpointLog.ClaimAsync(_store, "job", 1, 1, new RunnerClaims(), _identities, _clock, NullLogger.Instance, default);
             await RestoreAsync();
             Coordinator = new CheckpointCoordinator(Setup());
             await Coordinator.RecoverAsync(default);

@@ -7,7 +7,7 @@ namespace StreamKit.Tests.Checkpoints.Takeover;
 public class TakeoverTests
 {
     [Theory]
-    [InlineData(2, 2, 3, 0)]
+    [InlineData(2, 2, 2, 0)]
     [InlineData(2, 2, 1, 1)]
     [InlineData(3, 1, 2, 0)]
     public void Output_AllSchedulesWithinBounds_IsExactlyOnce(int runners, int records, int switches, int faults)

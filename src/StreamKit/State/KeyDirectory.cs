@@ -124,11 +124,12 @@ internal sealed class KeyDirectory<TKey>
     {
         bool all = true;
         Column<TKey>.KnownReader known = _keys.Reader;
+        SlotIndex.Lookup segments = _index.Segments;
         ulong[]? only = _index.OnlySegment;
         for (int i = 0; i < keys.Length; i++)
         {
             uint tag = KeyHashing.Tag(keys[i]);
-            int slot = FindIn(only ?? _index.EntriesOf(tag), known, keys[i], tag);
+            int slot = FindIn(only ?? segments.Of(tag), known, keys[i], tag);
             slots[i] = slot;
             all &= slot >= 0;
         }
@@ -140,28 +141,32 @@ internal sealed class KeyDirectory<TKey>
     private unsafe bool FindStaged(ReadOnlySpan<TKey> keys, Span<int> slots)
     {
         Span<uint> tags = stackalloc uint[StageSize];
-        for (int i = 0; i < keys.Length; i++)
+        tags = tags[..keys.Length];
+        SlotIndex.Lookup segments = _index.Segments;
+        Column<TKey>.KnownReader known = _keys.Reader;
+        for (int i = 0; i < tags.Length; i++)
         {
             uint tag = KeyHashing.Tag(keys[i]);
             tags[i] = tag;
-            ulong[] entries = _index.EntriesOf(tag);
-            Prefetch(ref entries[(int)(tag & (uint)(entries.Length - 1))]);
+            ulong[] entries = segments.Of(tag);
+            Prefetch(in entries[(int)(tag & (uint)(entries.Length - 1))]);
         }
 
-        for (int i = 0; i < keys.Length; i++)
+        for (int i = 0; i < tags.Length; i++)
         {
-            int slot = FindTag(tags[i]);
+            int slot = FindTag(segments.Of(tags[i]), tags[i]);
             slots[i] = slot;
             if (slot >= 0)
-                Prefetch(ref Unsafe.AsRef(in _keys.Known(slot)));
+                Prefetch(in known.At(slot));
         }
 
         bool all = true;
-        for (int i = 0; i < keys.Length; i++)
+        for (int i = 0; i < tags.Length; i++)
         {
-            if (slots[i] >= 0 && !KeyHashing.Same(_keys.Known(slots[i]), keys[i]))
-                slots[i] = Find(keys[i], tags[i]); // another key with the same tag stands before it
-            all &= slots[i] >= 0;
+            int slot = slots[i];
+            if (slot >= 0 && !KeyHashing.Same(known.At(slot), keys[i]))
+                slots[i] = slot = FindIn(segments.Of(tags[i]), known, keys[i], tags[i]); // another key with the same tag stands before it
+            all &= slot >= 0;
         }
 
         return all;
@@ -169,12 +174,13 @@ internal sealed class KeyDirectory<TKey>
 
     // The first slot with this tag: the right one but for one key in thousands.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int FindTag(uint tag)
+    private static int FindTag(ulong[] entries, uint tag)
     {
-        ulong[] entries = _index.EntriesOf(tag);
-        for (uint i = tag; ; i++)
+        ref ulong first = ref MemoryMarshal.GetArrayDataReference(entries);
+        uint mask = (uint)entries.Length - 1;
+        for (uint i = tag & mask; ; i = (i + 1) & mask)
         {
-            ulong entry = entries[(int)(i & (uint)(entries.Length - 1))];
+            ulong entry = Unsafe.Add(ref first, i);
             if (entry == 0)
                 return -1;
             if (SlotIndex.TagOf(entry) == tag)
@@ -184,5 +190,5 @@ internal sealed class KeyDirectory<TKey>
 
     // The address may be stale when the instruction runs: a prefetch of any address is only a hint.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch<T>(ref T place) => Sse.Prefetch0(Unsafe.AsPointer(ref place));
+    private static unsafe void Prefetch<T>(ref readonly T place) => Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
 }

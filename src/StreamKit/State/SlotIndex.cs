@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace StreamKit.State;
 
@@ -36,6 +38,9 @@ internal sealed class SlotIndex
 
     /// <summary>The entries of every tag, while there is one segment; null afterwards.</summary>
     public ulong[]? OnlySegment => _depth == 0 ? _entries[0] : null;
+
+    /// <summary>The segments and how to choose among them, at hand for a loop that inserts and removes nothing.</summary>
+    public Lookup Segments => new(_entries, 32 - _depth);
 
     /// <summary>What an entry for a slot looks like: the tag above, the slot plus one below, so that no entry in use is zero.</summary>
     public static ulong Entry(uint tag, int slot) => ((ulong)tag << 32) | (uint)(slot + 1);
@@ -176,6 +181,17 @@ internal sealed class SlotIndex
     {
         _entries.AsSpan(first, width).Fill(entries);
         _segments.AsSpan(first, width).Fill(segment);
+    }
+
+    /// <summary>Finds the entries of a tag; see <see cref="EntriesOf"/>.</summary>
+    public readonly ref struct Lookup(ulong[][] entries, int shift)
+    {
+        private readonly ref ulong[] _first = ref MemoryMarshal.GetArrayDataReference(entries);
+        private readonly int _shift = shift;
+
+        // The index is below the length by construction.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ulong[] Of(uint tag) => Unsafe.Add(ref _first, (int)((ulong)tag >> _shift));
     }
 
     private sealed class Segment(int depth)

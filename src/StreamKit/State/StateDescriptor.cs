@@ -4,5 +4,5 @@ namespace StreamKit.State;
 /// <param name="Id">Stands in the rows. Given once and never used again for another state of the operator.</param>
 /// <param name="Name">The name the user gave it, unique within the operator.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Schema">What its values are made of, in words; compared when the state is restored.</param>
+/// <param name="Schema">The type of its values, for people who look at the checkpoint.</param>
 internal sealed record StateDescriptor(int Id, string Name, StateKind Kind, string Schema);

@@ -22,7 +22,7 @@ internal abstract class StateTable
     /// <summary>What it is.</summary>
     public StateKind Kind { get; }
 
-    /// <summary>What its values are made of.</summary>
+    /// <summary>The type of its values, for people who look at a checkpoint.</summary>
     public string Schema { get; }
 
     /// <summary>Stands in the rows; given by <see cref="KeyedState.AddTable"/>.</summary>

@@ -27,20 +27,4 @@ internal sealed class AverageFunction : AggregateFunction<long, AverageFunction.
 
         public long Sum { get; set; }
     }
-
-    internal sealed class AccumulatorSerializer : Serializer<Accumulator>
-    {
-        public override void Write(ref MessagePackWriter writer, Accumulator value)
-        {
-            writer.WriteArrayHeader(2);
-            writer.Write(value.Count);
-            writer.Write(value.Sum);
-        }
-
-        public override Accumulator Read(ref MessagePackReader reader)
-        {
-            reader.ReadArrayHeader();
-            return new Accumulator { Count = reader.ReadInt32(), Sum = reader.ReadInt64() };
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
@@ -16,24 +15,24 @@ public class KeyedStateModelTests
 
     [Fact]
     public Task LongKeys_RandomWorkAndCuts_RestoreToTheMomentOfTheCut() =>
-        RunAsync(4, i => (long)i << (i % 40), new TestKeys<long>(new LongSerializer()));
+        RunAsync(4, i => (long)i << (i % 40));
 
     [Fact]
     public Task StringKeys_RandomWorkAndCuts_RestoreToTheMomentOfTheCut() =>
-        RunAsync(2, i => i == 0 ? "" : "customer-" + i, new TestKeys<string>(new TextSerializer()));
+        RunAsync(2, i => i == 0 ? "" : "customer-" + i);
 
     [Fact]
     public Task RecordKeys_RandomWorkAndCuts_RestoreToTheMomentOfTheCut() =>
-        RunAsync(2, i => new Card("bank" + (i % 3), i), new TestKeys<Card>(new CardSerializer()));
+        RunAsync(2, i => new Card("bank" + (i % 3), i));
 
-    private static async Task RunAsync<TKey>(int seeds, Func<int, TKey> keyOf, KeySerializer<TKey> keys)
+    private static async Task RunAsync<TKey>(int seeds, Func<int, TKey> keyOf)
         where TKey : notnull
     {
         for (int seed = FirstSeed; seed < FirstSeed + seeds; seed++)
         {
             try
             {
-                using var run = new Run<TKey>(seed, keyOf, keys);
+                using var run = new Run<TKey>(seed, keyOf);
                 await run.WorkAsync();
             }
             catch (Exception e)
@@ -49,7 +48,7 @@ public class KeyedStateModelTests
         private readonly int _seed;
         private readonly Random _random;
         private readonly Func<int, TKey> _keyOf;
-        private readonly KeySerializer<TKey> _serializer;
+        private readonly SerializerRegistry _serializers = new();
         private readonly StateModel<TKey> _state;
         private readonly Dictionary<TKey, ModelRow> _model = [];
         private KeyedStateCut? _cut;
@@ -58,13 +57,12 @@ public class KeyedStateModelTests
         private Task? _writing;
         private int _restored;
 
-        public Run(int seed, Func<int, TKey> keyOf, KeySerializer<TKey> serializer)
+        public Run(int seed, Func<int, TKey> keyOf)
         {
             _seed = seed;
             _random = new Random(seed);
             _keyOf = keyOf;
-            _serializer = serializer;
-            _state = new StateModel<TKey>(New(new KeyGroupRange(0, MaxParallelism - 1)), seed);
+            _state = new StateModel<TKey>(New(new KeyGroupRange(0, MaxParallelism - 1)), _serializers, seed);
         }
 
         public async Task WorkAsync()
@@ -83,7 +81,7 @@ public class KeyedStateModelTests
 
         public void Dispose() => _rows?.Dispose();
 
-        private KeyedState<TKey> New(KeyGroupRange range) => new(range, MaxParallelism, _serializer);
+        private KeyedState<TKey> New(KeyGroupRange range) => new(range, MaxParallelism, _serializers.GetKey<TKey>());
 
         private void Batch(int keySpace)
         {
@@ -175,7 +173,7 @@ public class KeyedStateModelTests
                 KeyGroupRange range = KeyGroups.RangeOf(subtask, parallelism, MaxParallelism);
                 KeyedState<TKey> state = New(range);
                 state.Restore(states);
-                var restored = new StateModel<TKey>(state, _seed + subtask + 1);
+                var restored = new StateModel<TKey>(state, _serializers, _seed + subtask + 1);
                 foreach (RecordedRow row in rows)
                     state.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
                 state.EndBatch();
@@ -183,7 +181,7 @@ public class KeyedStateModelTests
                 found += state.LiveKeys;
                 foreach ((TKey key, ModelRow row) in _modelAtCut)
                 {
-                    bool ours = range.Contains(KeyGroups.Of(_serializer.Hash(key), MaxParallelism));
+                    bool ours = range.Contains(KeyGroups.Of(_serializers.GetKey<TKey>().Hash(key), MaxParallelism));
                     Assert.Equal(ours, state.TryFind(key, out int slot));
                     if (!ours)
                         continue;

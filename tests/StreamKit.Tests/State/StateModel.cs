@@ -44,43 +44,37 @@ internal sealed class ModelRow
 internal sealed class StateModel<TKey>
     where TKey : notnull
 {
-    private readonly ValueState<long> _total;
-    private readonly ValueState<string> _name;
-    private readonly ValueState<Box> _box;
-    private readonly ListState<long> _numbers;
-    private readonly ListState<Box> _boxes;
-    private readonly MapState<int, string> _words;
-    private readonly MapState<string, Box> _boxesByName;
-    private readonly ReducingState<long> _largest;
-    private readonly AggregatingState<long, (int Count, long Sum)> _average;
+    private ValueState<long> _total = null!; // declared by the constructor
+    private ValueState<string> _name = null!; // declared by the constructor
+    private ValueState<Box> _box = null!; // declared by the constructor
+    private ListState<long> _numbers = null!; // declared by the constructor
+    private ListState<Box> _boxes = null!; // declared by the constructor
+    private MapState<int, string> _words = null!; // declared by the constructor
+    private MapState<string, Box> _boxesByName = null!; // declared by the constructor
+    private ReducingState<long> _largest = null!; // declared by the constructor
+    private AggregatingState<long, (int Count, long Sum)> _average = null!; // declared by the constructor
 
     /// <summary>Declares all states, in an order that differs from seed to seed.</summary>
-    public StateModel(KeyedState<TKey> state, int seed)
+    public StateModel(KeyedState<TKey> state, SerializerRegistry serializers, int seed)
     {
         State = state;
-        var total = new ValueTable<long>("total", StateKind.Value, new LongSerializer());
-        var name = new ValueTable<string>("name", StateKind.Value, new TextSerializer());
-        var box = new ValueTable<Box>("box", StateKind.Value, new BoxSerializer());
-        var numbers = new ListTable<long>("numbers", new LongSerializer());
-        var boxes = new ListTable<Box>("boxes", new BoxSerializer());
-        var words = new MapTable<int, string>("words", new TestKeys<int>(new IntSerializer()), new TextSerializer());
-        var boxesByName = new MapTable<string, Box>("boxes by name", new TestKeys<string>(new TextSerializer()), new BoxSerializer());
-        var largest = new ValueTable<long>("largest", StateKind.Reducing, new LongSerializer());
-        var average = new ValueTable<AverageFunction.Accumulator>("average", StateKind.Aggregating, new AverageFunction.AccumulatorSerializer());
-        StateTable[] tables = [total, name, box, numbers, boxes, words, boxesByName, largest, average];
-        new Random(seed).Shuffle(tables);
-        foreach (StateTable table in tables)
-            state.AddTable(table);
-
-        _total = new ValueState<long>(total);
-        _name = new ValueState<string>(name);
-        _box = new ValueState<Box>(box);
-        _numbers = new ListState<long>(numbers);
-        _boxes = new ListState<Box>(boxes);
-        _words = new MapState<int, string>(words);
-        _boxesByName = new MapState<string, Box>(boxesByName);
-        _largest = new ReducingState<long>(largest, Math.Max);
-        _average = new AccumulatorState<long, AverageFunction.Accumulator, (int, long)>(average, new AverageFunction());
+        var context = new KeyedStateContext(state, serializers);
+        Action[] declarations =
+        [
+            () => _total = context.Value<long>("total"),
+            () => _name = context.Value<string>("name"),
+            () => _box = context.Value<Box>("box"),
+            () => _numbers = context.List<long>("numbers"),
+            () => _boxes = context.List<Box>("boxes"),
+            () => _words = context.Map<int, string>("words"),
+            () => _boxesByName = context.Map<string, Box>("boxes by name"),
+            () => _largest = context.Reducing<long>("largest", Math.Max),
+            () => _average = context.Aggregating("average", new AverageFunction()),
+        ];
+        new Random(seed).Shuffle(declarations);
+        foreach (Action declare in declarations)
+            declare();
+        context.Close();
     }
 
     public KeyedState<TKey> State { get; }

@@ -10,20 +10,6 @@ internal sealed class LongSerializer : Serializer<long>
     public override long Read(ref MessagePackReader reader) => reader.ReadInt64();
 }
 
-internal sealed class IntSerializer : Serializer<int>
-{
-    public override void Write(ref MessagePackWriter writer, int value) => writer.Write(value);
-
-    public override int Read(ref MessagePackReader reader) => reader.ReadInt32();
-}
-
-internal sealed class TextSerializer : Serializer<string>
-{
-    public override void Write(ref MessagePackWriter writer, string value) => writer.Write(value);
-
-    public override string Read(ref MessagePackReader reader) => reader.ReadString()!; // what was written is not null
-}
-
 /// <summary>A class that changes: the state has to serialize it before anyone may touch it.</summary>
 internal sealed class Box
 {
@@ -74,19 +60,3 @@ internal sealed class TestKeys<TKey>(Serializer<TKey> values) : KeySerializer<TK
 }
 
 internal sealed record Card(string Bank, int Number);
-
-internal sealed class CardSerializer : Serializer<Card>
-{
-    public override void Write(ref MessagePackWriter writer, Card value)
-    {
-        writer.WriteArrayHeader(2);
-        writer.Write(value.Bank);
-        writer.Write(value.Number);
-    }
-
-    public override Card Read(ref MessagePackReader reader)
-    {
-        reader.ReadArrayHeader();
-        return new Card(reader.ReadString()!, reader.ReadInt32()); // what was written is not null
-    }
-}

@@ -35,8 +35,18 @@ public sealed class DataStream<T>
     public DataStream<TOut> Map<TOut>(Func<T, TOut> map, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Apply("map", name, () => JitSites.Create<Operator<T, TOut>>(() => new MapOperator<T, TOut, SharedSite>(map), map, map));
+        return Apply("map", name, () => JitSites.Create<Operator<T, TOut>>(() => new MapOperator<T, TOut, MapDelegate<T, TOut, SharedSite>>(new(map)), map));
     }
+
+    /// <summary>Turns each record into one other, by a struct: compiled into the operator, and so faster than a delegate until the JIT has caught up.</summary>
+    /// <typeparam name="TFunction">The function's type.</typeparam>
+    /// <typeparam name="TOut">The new record type.</typeparam>
+    /// <param name="function">Called for each record; copied to all subtasks, so it keeps no state.</param>
+    /// <param name="name">For display.</param>
+    /// <returns>The stream of results.</returns>
+    public DataStream<TOut> Map<TFunction, TOut>(TFunction function, string? name = null)
+        where TFunction : struct, IMapFunction<T, TOut> =>
+        Apply("map", name, () => new MapOperator<T, TOut, MapStruct<T, TOut, TFunction>>(new(function)));
 
     /// <summary>Keeps the records for which a predicate holds.</summary>
     /// <param name="predicate">Called for each record; shared by all subtasks, so it keeps no state.</param>
@@ -45,8 +55,17 @@ public sealed class DataStream<T>
     public DataStream<T> Filter(Func<T, bool> predicate, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return Apply("filter", name, () => JitSites.Create<Operator<T, T>>(() => new FilterOperator<T, SharedSite>(predicate), predicate, predicate));
+        return Apply("filter", name, () => JitSites.Create<Operator<T, T>>(() => new FilterOperator<T, FilterDelegate<T, SharedSite>>(new(predicate)), predicate));
     }
+
+    /// <summary>Keeps the records for which a predicate holds, given as a struct: compiled into the operator, and so faster than a delegate until the JIT has caught up.</summary>
+    /// <typeparam name="TFunction">The function's type.</typeparam>
+    /// <param name="function">Called for each record; copied to all subtasks, so it keeps no state.</param>
+    /// <param name="name">For display.</param>
+    /// <returns>The stream of records kept.</returns>
+    public DataStream<T> Filter<TFunction>(TFunction function, string? name = null)
+        where TFunction : struct, IFilterFunction<T> =>
+        Apply("filter", name, () => new FilterOperator<T, FilterStruct<T, TFunction>>(new(function)));
 
     /// <summary>Turns each record into any number of others.</summary>
     /// <typeparam name="TOut">The new record type.</typeparam>

@@ -31,22 +31,31 @@ internal sealed class HashPartitioning<T, TKey>(Func<T, TKey> selector) : Partit
 
         public override void Partition(Batch<T> batch, Span<int> targets)
         {
-            var subtasks = _subtaskOfKeyGroup;
-            for (var i = 0; i < targets.Length; i++)
+            var values = batch.Values.AsSpan(0, targets.Length);
+            var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+            try
             {
-                TKey key;
-                try
-                {
-                    key = _selector(batch.Values[i]);
-                }
-                catch (Exception cause)
-                {
-                    throw new StreamKitException($"The key selector behind operator '{_context.OperatorName}' failed on record {batch.Values[i]}: {cause.Message}", cause);
-                }
+                Choose(values, targets, ref at);
+            }
+            catch (Exception cause) when (cause is not StreamKitException)
+            {
+                throw new StreamKitException($"The key selector behind operator '{_context.OperatorName}' failed on record {values[at]}: {cause.Message}", cause);
+            }
+        }
 
+        private void Choose(ReadOnlySpan<T> values, Span<int> targets, ref int at)
+        {
+            var selector = _selector;
+            var subtasks = _subtaskOfKeyGroup;
+            targets = targets[..values.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                at = i;
+                var key = selector(values[i]);
                 if (key is null)
-                    throw new StreamKitException($"The key selector behind operator '{_context.OperatorName}' returned null for record {batch.Values[i]}. Keys must not be null: filter such records out, or map them to a key of their own.");
-                targets[i] = subtasks[KeyGroups.Of(_keys.Hash(key), subtasks.Length)];
+                    throw new StreamKitException($"The key selector behind operator '{_context.OperatorName}' returned null for record {values[i]}. Keys must not be null: filter such records out, or map them to a key of their own.");
+                var hash = KeyHash.IsDirect<TKey>() ? KeyHash.Direct(key) : _keys.Hash(key);
+                targets[i] = subtasks[KeyGroups.Of(hash, subtasks.Length)];
             }
         }
     }

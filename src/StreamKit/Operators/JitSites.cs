@@ -23,10 +23,10 @@ internal static class JitSites
     private static readonly ConcurrentDictionary<MethodInfo, Type> s_sites = new();
     private static int s_count;
 
-    /// <summary>Makes an operator whose last type parameter is the site of <paramref name="function"/>.</summary>
+    /// <summary>Makes an operator whose last type parameter is the site of <paramref name="function"/>, or a struct with that site around the function.</summary>
     /// <param name="shared">Makes the operator with the shared site; its type says which generic type is meant.</param>
     /// <param name="function">The user's function.</param>
-    /// <param name="arguments">The constructor's arguments.</param>
+    /// <param name="arguments">The constructor's arguments; not used when the operator takes such a struct, which is then its only argument.</param>
     public static TOperator Create<TOperator>(Func<TOperator> shared, Delegate function, params object?[] arguments)
         where TOperator : class
     {
@@ -35,7 +35,18 @@ internal static class JitSites
             return operatorWithSharedSite;
         var type = operatorWithSharedSite.GetType();
         var types = type.GetGenericArguments();
-        types[^1] = SiteOf(function.Method);
+        var site = SiteOf(function.Method);
+        if (types[^1] == typeof(SharedSite))
+        {
+            types[^1] = site;
+        }
+        else
+        {
+            var wrapper = types[^1];
+            types[^1] = wrapper.GetGenericTypeDefinition().MakeGenericType([.. wrapper.GetGenericArguments()[..^1], site]);
+            arguments = [types[^1].GetConstructors()[0].Invoke([function])];
+        }
+
         return (TOperator)Activator.CreateInstance(type.GetGenericTypeDefinition().MakeGenericType(types), BindingFlags.Instance | BindingFlags.Public, null, arguments, null)!; // never null for a class
     }
 

@@ -41,11 +41,13 @@ internal sealed class KeyResolver<TKey, T>
     private void Select(ReadOnlySpan<T> values, Span<TKey> keys)
     {
         var selector = _selector;
-        var i = 0;
+        keys = keys[..values.Length];
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
         try
         {
-            for (; i < values.Length && i < keys.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
+                at = i;
                 var key = selector(values[i]);
                 if (key is null)
                     throw new StreamKitException("The key selector returned null. Keys must not be null: filter such records out, or map them to a key of their own.");
@@ -54,7 +56,7 @@ internal sealed class KeyResolver<TKey, T>
         }
         catch (Exception cause)
         {
-            throw _services.Explain(cause, values[i]);
+            throw _services.Explain(cause, values[at]);
         }
     }
 }

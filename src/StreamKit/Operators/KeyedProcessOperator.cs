@@ -52,13 +52,14 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> sele
         var context = _context!;
         var state = keys.State;
         var values = batch.Span;
-        var slots = keys.Resolve(values);
+        var slots = keys.Resolve(values)[..values.Length];
         context.Watermark = Watermark;
-        var i = 0;
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
         try
         {
-            for (; i < values.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
+                at = i;
                 state.CurrentSlot = slots[i];
                 context.Timestamp = batch.TimestampAt(i);
                 function.Process(values[i], context);
@@ -66,7 +67,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> sele
         }
         catch (Exception cause)
         {
-            throw Services.Explain(cause, values[i]);
+            throw Services.Explain(cause, values[at]);
         }
 
         state.EndBatch();

@@ -3,9 +3,14 @@ using StreamKit.Elements;
 namespace StreamKit.Operators;
 
 /// <summary>One record in, one record out. Hands the batch on in the same shape, so timestamps, watermark and control travel with it.</summary>
-internal sealed class MapOperator<TIn, TOut, TSite>(Func<TIn, TOut> map) : Operator<TIn, TOut>
-    where TSite : struct
+/// <typeparam name="TIn">The type of incoming records.</typeparam>
+/// <typeparam name="TOut">The type of results.</typeparam>
+/// <typeparam name="TLoop">How the function is called.</typeparam>
+internal sealed class MapOperator<TIn, TOut, TLoop>(TLoop loop) : Operator<TIn, TOut>
+    where TLoop : struct, IMapLoop<TIn, TOut>
 {
+    private readonly TLoop _loop = loop;
+
     public override void Receive(Batch<TIn> batch)
     {
         Services.Metrics.AddIn(batch.Count);
@@ -51,15 +56,14 @@ internal sealed class MapOperator<TIn, TOut, TSite>(Func<TIn, TOut> map) : Opera
 
     private void Transform(ReadOnlySpan<TIn> from, Span<TOut> to)
     {
-        var i = 0;
+        var at = 0;
         try
         {
-            for (; i < from.Length && i < to.Length; i++)
-                to[i] = map(from[i]);
+            _loop.Run(from, to, ref at);
         }
         catch (Exception cause)
         {
-            throw Services.Explain(cause, from[i]);
+            throw Services.Explain(cause, from[at]);
         }
     }
 }

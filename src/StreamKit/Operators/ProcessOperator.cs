@@ -31,17 +31,20 @@ internal sealed class ProcessOperator<TIn, TOut>(Func<ProcessFunction<TIn, TOut>
         var function = _function!; // made in OnOpen
         var context = _context!;
         context.Watermark = Watermark;
-        for (var i = 0; i < batch.Count; i++)
+        var values = batch.Span;
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        try
         {
-            context.Timestamp = batch.TimestampAt(i);
-            try
+            for (var i = 0; i < values.Length; i++)
             {
-                function.Process(batch.Values[i], context);
+                at = i;
+                context.Timestamp = batch.TimestampAt(i);
+                function.Process(values[i], context);
             }
-            catch (Exception cause)
-            {
-                throw Services.Explain(cause, batch.Values[i]);
-            }
+        }
+        catch (Exception cause)
+        {
+            throw Services.Explain(cause, values[at]);
         }
     }
 

@@ -47,11 +47,12 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
         var values = batch.Span;
         var slots = keys.Resolve(values)[..values.Length];
         var combine = reduce;
-        var i = 0;
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
         try
         {
-            for (; i < values.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
+                at = i;
                 ref var reduced = ref column.Ref(slots[i], out var existed);
                 reduced = existed ? combine(reduced, values[i]) : values[i];
                 values[i] = reduced;
@@ -59,7 +60,7 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
         }
         catch (Exception cause)
         {
-            throw Services.Explain(cause, values[i]);
+            throw Services.Explain(cause, values[at]);
         }
 
         keys.State.EndBatch();

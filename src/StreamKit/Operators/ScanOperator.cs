@@ -60,11 +60,12 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
         var add = fold;
         folded = folded[..values.Length];
         slots = slots[..values.Length];
-        var i = 0;
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
         try
         {
-            for (; i < values.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
+                at = i;
                 ref var accumulator = ref column.Ref(slots[i], out var existed);
                 accumulator = add(existed ? accumulator : seed(), values[i]);
                 folded[i] = accumulator;
@@ -72,7 +73,7 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
         }
         catch (Exception cause)
         {
-            throw Services.Explain(cause, values[i]);
+            throw Services.Explain(cause, values[at]);
         }
 
         keys.State.EndBatch();

@@ -76,16 +76,19 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
     protected override void Process(Batch<T> batch)
     {
         var writer = Writer;
-        for (var i = 0; i < batch.Count; i++)
+        var values = batch.Span;
+        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        try
         {
-            try
+            for (var i = 0; i < values.Length; i++)
             {
-                writer.Write(batch.Values[i], batch.TimestampAt(i));
+                at = i;
+                writer.Write(values[i], batch.TimestampAt(i));
             }
-            catch (Exception cause)
-            {
-                throw Services.Explain(cause, batch.Values[i]);
-            }
+        }
+        catch (Exception cause)
+        {
+            throw Services.Explain(cause, values[at]);
         }
     }
 

@@ -124,10 +124,12 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
         var start = slice.Start;
         var length = (ulong)slice.Length;
         var function = _function; // a call through the field would copy it each time
+        var at = i; // not the loop's own variable: one that a catch block reads lives on the stack
         try
         {
             do
             {
+                at = i;
                 var slot = slots[i];
                 ref var accumulator = ref column.Ref(slot, out var existed);
                 if (!existed)
@@ -139,7 +141,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
         }
         catch (Exception cause)
         {
-            throw Services.Explain(cause, values[i]);
+            throw Services.Explain(cause, values[at]);
         }
 
         return i;

@@ -70,7 +70,7 @@ public class WindowModelTests
         var oracle = new WindowOracle(settings.Layout.Size, settings.Layout.Slide, settings.Layout.Offset, settings.AllowedLateness);
         var (watermark, next) = (-2000L, 1L);
         HarnessCut? pending = null;
-        for (var step = 0; step < 150; step++)
+        for (var step = 0; step < 120; step++)
         {
             switch (random.Next(8))
             {

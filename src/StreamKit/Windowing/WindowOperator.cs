@@ -107,13 +107,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
         State.EndBatch();
     }
 
-    protected override OperatorCut Cut() => new()
-    {
-        OperatorName = Services.OperatorName,
-        Watermark = Watermark,
-        Keyed = State.Cut(),
-        Lists = _lists?.Save(),
-    };
+    protected override OperatorCut Cut() => CutWith(_lists);
 
     /// <summary>Adds records as long as they belong to one slice, none of whose windows has fired.</summary>
     /// <returns>The index of the first record that was not added.</returns>

@@ -1,0 +1,27 @@
+namespace FraudDetection;
+
+/// <summary>Deletes what earlier runs have left, and nothing that others have put beside it.</summary>
+internal static class FreshStart
+{
+    public static void Run(Options options)
+    {
+        if (Directory.Exists(options.Output))
+        {
+            foreach (var file in Directory.EnumerateFiles(options.Output).Where(IsAlertFile))
+                File.Delete(file);
+        }
+
+        foreach (var folder in (string[])["log", "data", ".tmp"])
+        {
+            var path = Path.Combine(options.Checkpoints, folder);
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+    }
+
+    private static bool IsAlertFile(string path)
+    {
+        var name = Path.GetFileName(path);
+        return name.StartsWith($"part-{FraudJob.Sink}-", StringComparison.Ordinal) || name.StartsWith($".{FraudJob.Sink}.", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using FraudDetection;
+using StreamKit;
+
+const int Failed = 1;
+const int BadArguments = 2;
+const int TakenOver = 3;
+const int Interrupted = 130;
+
+const int OwnInputSeed = 20250301;
+const int OwnInputCount = 200_000;
+
+var screen = new Screen();
+try
+{
+    var options = Options.Parse(args);
+    if (options.Help)
+    {
+        screen.Line(Options.Usage);
+        return 0;
+    }
+
+    if (options.Fresh)
+        FreshStart.Run(options);
+    if (options.HasOwnInput && !File.Exists(options.Input))
+    {
+        screen.Line($"Making {OwnInputCount:N0} transactions in {options.Input}");
+        new TransactionGenerator(OwnInputSeed).Write(options.Input, OwnInputCount);
+    }
+
+    await using var job = FraudJob.Build(options, new ScreenLogger(screen));
+    return await RunAsync(job, options);
+}
+catch (UsageException e)
+{
+    screen.Error($"error: {e.Message}\n{Options.Usage}");
+    return BadArguments;
+}
+catch (JobFencedException e)
+{
+    screen.Error($"taken over: another process works on these checkpoints now, so this one has stopped and commits nothing more. {e.Message}");
+    return TakenOver;
+}
+catch (Exception e) when (e is StreamKitException or IOException or UnauthorizedAccessException)
+{
+    screen.Error($"error: {(e is JobFailedException { InnerException: { } cause } ? cause.Message : e.Message)}");
+    return Failed;
+}
+
+async Task<int> RunAsync(StreamJob job, Options options)
+{
+    using var interrupted = new CancellationTokenSource();
+    var signals = 0;
+    var started = TimeProvider.System.GetTimestamp();
+    var run = job.RunAsync(interrupted.Token);
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    await new Progress(job, screen).ShowUntilAsync(run);
+    try
+    {
+        await run;
+    }
+    catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+    {
+        screen.Error("Ended at once. Started again, the job goes on from its last checkpoint.");
+        return Interrupted;
+    }
+
+    Summary.Show(screen, job, options, TimeProvider.System.GetElapsedTime(started));
+    if (job.Status == JobStatus.Finished && job.GetMetrics().CompletedCheckpoints == 0)
+        screen.Line("Nothing was left to process: this job finished in an earlier run. --fresh starts it over.");
+    else if (job.Status == JobStatus.Stopped)
+        screen.Line("Stopped behind a final checkpoint. Start it again and it goes on from there.");
+    return 0;
+
+    void OnSignal(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        if (Interlocked.Increment(ref signals) > 1)
+        {
+            interrupted.Cancel();
+            return;
+        }
+
+        screen.Line("Stopping behind a final checkpoint; once more ends it at once.");
+        _ = job.StopAsync(); // how the job ends is seen where it is awaited
+    }
+}

@@ -192,7 +192,8 @@ internal sealed class Column<T>
         if (IsCutOpen)
             throw new StreamKitException("A cut of this state is still being written: finish or dispose of it before the next one begins.");
         _epoch++;
-        _cut = new ColumnCut<T>(this, _pages.AsSpan().ToArray(), _frozenByCut, _codec);
+        Page[] pages = Count == 0 ? [] : _pages.AsSpan().ToArray(); // of an empty column nothing is watched from here on, so nothing may be looked at
+        _cut = new ColumnCut<T>(this, pages, _frozenByCut, _codec);
         _pendingCut = _frozenByCut || Count == 0 ? null : _cut;
         _writableEpoch = _pendingCut is null ? _epoch : -1;
         return _cut;

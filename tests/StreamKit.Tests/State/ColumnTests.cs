@@ -128,6 +128,21 @@ public class ColumnTests
     }
 
     [Fact]
+    public void PendingCut_OfAnEmptyColumn_HoldsNothingStoredAfterwards()
+    {
+        Column<Box> column = Boxes();
+        column.Set(0, new Box());
+        column.Clear(0);
+
+        ColumnCut<Box> cut = column.BeginCut();
+        column.Set(0, new Box { Content = 1 });
+        int slots = 10;
+        Assert.True(cut.Advance(ref slots));
+
+        Assert.Equal([], RowsOf(cut, 10));
+    }
+
+    [Fact]
     public void PendingCut_Advance_SerializesNoMoreThanAllowed()
     {
         Column<Box> column = Boxes();

@@ -12,7 +12,6 @@ public partial class SourceFileTests
     // Files between 400 and 600 lines, and why they are one file.
     private static readonly Dictionary<string, string> _longFiles = new(StringComparer.Ordinal)
     {
-        ["src/StreamKit/Checkpoints/Coordination/CheckpointCoordinator.cs"] = "one state machine: every step reads and writes the same few fields, on one context",
     };
 
     [Fact]

@@ -36,34 +36,58 @@ public class KillTests(ITestOutputHelper output)
             using var sample = new Sample();
             new FraudInput(random.Next()).Write(sample.Input, count, cards: 30);
             var expected = FraudOracle.Alerts(sample.Input);
-            while (true)
+            while (done < kills)
             {
+                var before = sample.NewestLogEntry();
                 var process = sample.Start([.. options, "--parallelism", $"{parallelism}"]);
-                var instant = latestKill * random.NextDouble();
-                var wasKilled = done < kills && await IsKilledAsync(process, instant);
-                if (!wasKilled)
+                var (isNow, name) = Instant(random, sample, process, latestKill);
+                if (!await IsKilledAsync(process, isNow))
                     break;
                 done++;
                 var committed = sample.Alerts();
-                hits += committed.Length > 0 && committed.Length < expected.Length ? 1 : 0;
-                output.WriteLine($"kill {done} after {instant.TotalMilliseconds:0} ms at parallelism {parallelism}: {sample.LogEntries()} log entries, {committed.Length} of {expected.Length} lines committed");
+                hits += sample.NewestLogEntry() > before + 1 ? 1 : 0;
+                output.WriteLine($"kill {done} {name} at parallelism {parallelism}: log entries {before} to {sample.NewestLogEntry()}, {committed.Length} of {expected.Length} lines committed");
                 Assert.Empty(Surplus(committed, expected));
                 parallelism = _parallelisms[(Array.IndexOf(_parallelisms, parallelism) + 1 + random.Next(2)) % 3];
             }
 
+            await sample.Start("--parallelism", $"{parallelism}").FinishAsync();
             Assert.Equal(expected, sample.Alerts());
             Assert.DoesNotContain(Directory.GetFiles(sample.Output), file => Path.GetFileName(file)[0] == '.');
         }
         while (done < kills);
 
-        output.WriteLine($"{done} kills, {hits} of them between the first and the last committed line");
+        output.WriteLine($"{done} kills, {hits} of them after a checkpoint");
     }
 
-    /// <summary>Kills the process after a while, unless it ends before, which it then must have done well.</summary>
-    private static async Task<bool> IsKilledAsync(SampleProcess process, TimeSpan after)
+    /// <summary>When to kill: some time after the start of the process or of the job, or in the moment in which a checkpoint has been written and its files are being committed.</summary>
+    private static (Func<bool> IsNow, string Name) Instant(Random random, Sample sample, SampleProcess process, TimeSpan latest)
     {
-        var time = Stopwatch.StartNew();
-        while (time.Elapsed < after && !process.HasExited)
+        var kind = random.Next(6);
+        var delay = latest * random.NextDouble();
+        var time = kind == 0 ? Stopwatch.StartNew() : new Stopwatch();
+        if (kind == 0)
+            return (() => time.Elapsed >= delay, $"{delay.TotalMilliseconds:0} ms after the start of the process");
+        if (kind > 2)
+        {
+            var entry = sample.NewestLogEntry() + 1 + random.Next(1, 4); // the first is the claim
+            return (() => sample.NewestLogEntry() >= entry, $"at log entry {entry}");
+        }
+
+        return (IsDelayOver, $"{delay.TotalMilliseconds:0} ms after the start of the job");
+
+        bool IsDelayOver()
+        {
+            if (!time.IsRunning && process.Output.Contains(" starts with ", StringComparison.Ordinal))
+                time.Start();
+            return time.Elapsed >= delay && time.IsRunning;
+        }
+    }
+
+    /// <summary>Kills the process at an instant, unless it ends before, which it then must have done well.</summary>
+    private static async Task<bool> IsKilledAsync(SampleProcess process, Func<bool> isNow)
+    {
+        while (!process.HasExited && !isNow())
             await Task.Delay(1);
         if (!process.HasExited)
         {

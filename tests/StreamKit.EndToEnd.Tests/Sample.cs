@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 
 namespace StreamKit.EndToEnd.Tests;
@@ -40,11 +41,11 @@ internal sealed class Sample : IDisposable
         ? [.. Directory.GetFiles(Output, "*.jsonl").Where(static file => Path.GetFileName(file)[0] is not ('.' or '_')).SelectMany(File.ReadAllLines).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>How many entries the checkpoint log holds at the moment.</summary>
-    public int LogEntries()
+    /// <summary>The number of the newest entry of the checkpoint log; 0 when there is none.</summary>
+    public long NewestLogEntry()
     {
         var log = Path.Combine(Checkpoints, "log");
-        return Directory.Exists(log) ? Directory.GetFiles(log).Length : 0;
+        return Directory.Exists(log) ? Directory.GetFiles(log).Select(static file => long.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() : 0;
     }
 
     /// <summary>Waits until something that a process does can be seen.</summary>

@@ -7,7 +7,7 @@ namespace StreamKit;
 /// <c>part-{sink}-{job}-{claim}-{subtask}-{number}.jsonl</c>, with the first digits of the job's id. Whoever reads the folder and leaves out names that begin with '.' or '_' sees every row once, in whole lines.
 /// </summary>
 /// <remarks>
-/// Without a checkpoint store the job has no durable checkpoints: rows then become visible at its in-memory ones, and a killed process leaves files in progress behind that no later one removes.
+/// Without a checkpoint store rows become visible when the job ends or is stopped, and a killed process leaves files in progress behind that no later one removes.
 /// Several jobs and sinks may write into one folder.
 /// </remarks>
 public static class FileSink

@@ -164,6 +164,10 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
             // A sink lost what it had taken since the last barrier: only going back to the last checkpoint brings it again.
             _failed.TrySetException(cause);
         }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            snapshot.Abandon(); // the attempt is over, and its checkpoints with it
+        }
         catch (Exception cause)
         {
             snapshot.Abandon();

@@ -38,6 +38,9 @@ internal sealed record PartitionerContext(string OperatorName, int Subtask, int 
 /// <summary>Chooses the target of each record. One object per sending subtask; one thread.</summary>
 internal abstract class Partitioner<T>
 {
+    /// <summary>True when neighbours mostly go to one target, so that they are copied together.</summary>
+    public virtual bool GivesRuns => false;
+
     /// <summary>Writes the target subtask of each record of the batch.</summary>
     public abstract void Partition(Batch<T> batch, Span<int> targets);
 }

@@ -100,7 +100,7 @@ internal sealed class ExchangeWriter<T> : Receiver<T>, IExchangeWriter
     {
         if (batch.Count < batch.Capacity / 2)
         {
-            CopyTo(0, batch);
+            CopyTo(0, batch, 0, batch.Count);
             BatchPool<T>.Return(batch);
             return;
         }
@@ -123,13 +123,15 @@ internal sealed class ExchangeWriter<T> : Receiver<T>, IExchangeWriter
         else if (_partitioner is null)
         {
             for (var target = 0; target < _targets.Length; target++)
-                CopyTo(target, batch);
+                CopyTo(target, batch, 0, batch.Count);
         }
         else
         {
             var chosen = _chosen.AsSpan(0, batch.Count);
             _partitioner.Partition(batch, chosen);
-            if (batch.HasTimestamps)
+            if (_partitioner.GivesRuns)
+                ScatterRuns(batch, chosen);
+            else if (batch.HasTimestamps)
                 ScatterWithTimestamps(batch, chosen);
             else
                 Scatter(batch.Span, chosen);
@@ -156,28 +158,65 @@ internal sealed class ExchangeWriter<T> : Receiver<T>, IExchangeWriter
             Add(chosen[i], batch.Values[i], batch.Timestamps[i]);
     }
 
-    private void CopyTo(int target, Batch<T> batch)
+    private void ScatterRuns(Batch<T> batch, ReadOnlySpan<int> chosen)
     {
-        for (var i = 0; i < batch.Count; i++)
-            Add(target, batch.Values[i], batch.TimestampAt(i));
+        var from = 0;
+        while (from < chosen.Length)
+        {
+            var run = chosen[from..].IndexOfAnyExcept(chosen[from]);
+            if (run < 0)
+                run = chosen.Length - from;
+            CopyTo(chosen[from], batch, from, run);
+            from += run;
+        }
+    }
+
+    private void CopyTo(int target, Batch<T> batch, int from, int length)
+    {
+        while (length > 0)
+        {
+            var pending = _pending[target] ??= BatchPool<T>.Rent();
+            var part = Math.Min(length, pending.Capacity - pending.Count);
+            batch.Values.AsSpan(from, part).CopyTo(pending.Values.AsSpan(pending.Count));
+            if (batch.HasTimestamps)
+            {
+                BeginTimestamps(pending);
+                batch.Timestamps.AsSpan(from, part).CopyTo(pending.Timestamps.AsSpan(pending.Count));
+            }
+            else if (pending.HasTimestamps)
+            {
+                pending.Timestamps.AsSpan(pending.Count, part).Fill(EventTime.None);
+            }
+
+            pending.Count += part;
+            from += part;
+            length -= part;
+            if (pending.IsFull)
+                Send(target, null);
+        }
     }
 
     private void Add(int target, T value, long timestamp)
     {
         var pending = _pending[target] ??= BatchPool<T>.Rent();
         var count = pending.Count;
-        if (timestamp != EventTime.None && !pending.HasTimestamps)
-        {
-            pending.HasTimestamps = true;
-            pending.Timestamps.AsSpan(0, count).Fill(EventTime.None);
-        }
-
+        if (timestamp != EventTime.None)
+            BeginTimestamps(pending);
         if (pending.HasTimestamps)
             pending.Timestamps[count] = timestamp;
         pending.Values[count] = value;
         pending.Count = count + 1;
         if (pending.IsFull)
             Send(target, null);
+    }
+
+    /// <summary>Makes room for timestamps; records that are there already have none.</summary>
+    private static void BeginTimestamps(Batch<T> pending)
+    {
+        if (pending.HasTimestamps)
+            return;
+        pending.HasTimestamps = true;
+        pending.Timestamps.AsSpan(0, pending.Count).Fill(EventTime.None);
     }
 
     private void SendControl(Control control)

@@ -8,6 +8,8 @@ internal static class Catalog
         StatelessNumbers.W1,
         StatelessBids.W2,
         .. RunningSums.All,
+        WindowCounts.Tumbling,
+        WindowCounts.Sliding,
         .. Chains.All,
         .. Shuffles.All,
         TimerFires.Timers,

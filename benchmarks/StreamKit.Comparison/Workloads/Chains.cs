@@ -14,7 +14,7 @@ internal static class Chains
 
     private static Workload Create(
         string name, Func<long, Outcome> loop, Func<DataStream<long>, PipelineEnd> lambdas, Func<DataStream<long>, PipelineEnd> structs, Func<IObservable<long>, IObservable<long>> rx) =>
-        new(name, 200_000_000,
+        new(name, 100_000_000,
         [
             Implementation.Plain(loop),
             StreamKitJob.Implementation<long, Counter>("streamkit-struct", default, structs),

@@ -60,7 +60,7 @@ internal static class Pauses
         return StreamKitJob.RunAsync<KeyedValue, FillThenTouch>(
             clock,
             Values(events),
-            static values => values.KeyBy(static x => x.Key).Scan("sum", static () => 0L, static (sum, x) => sum + x.Value).Sum<long, Identity>(),
+            static values => values.KeyBy(static x => x.Key).Scan("running-sum", static () => 0L, static (sum, x) => sum + x.Value).Sum<long, Identity>(),
             events,
             parallelism: 1,
             job => MeasureAsync(job, clock, gaps, events));

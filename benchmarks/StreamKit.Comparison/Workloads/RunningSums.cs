@@ -11,7 +11,7 @@ internal static class RunningSums
     [
         Create("W3-1k", 1_000, 100_000_000),
         Create("W3-100k", 100_000, 60_000_000),
-        Create("W3-10m", 10_000_000, 100_000_000),
+        Create("W3-10m", 10_000_000, 60_000_000),
     ];
 
     private static Workload Create(string name, long keys, long events)
@@ -21,13 +21,13 @@ internal static class RunningSums
         List<Implementation> implementations =
         [
             Implementation.Plain(count => RunPlain(values, count)),
-            StreamKitJob.Implementation<KeyedValue, KeyedValues>("streamkit", values, static stream => stream.KeyBy(static x => x.Key).Scan("sum", static () => 0L, static (sum, x) => sum + x.Value).Sum<long, Identity>()),
+            StreamKitJob.Implementation<KeyedValue, KeyedValues>("streamkit", values, static stream => stream.KeyBy(static x => x.Key).Scan("running-sum", static () => 0L, static (sum, x) => sum + x.Value).Sum<long, Identity>()),
             Implementation.Synchronous("rx-dictionary", count => RunRxWithDictionary(values, count), divisor: isLarge ? 1 : 4),
         ];
         if (!isLarge)
             implementations.Add(Implementation.Synchronous("rx", count => RunRx(values, count), divisor: 20));
         implementations.Add(new Implementation("dataflow", (count, _) => Meter.MeasureAsync(() => RunDataflowAsync(values, count)), Divisor: 50));
-        return new Workload(name, events, implementations, isLarge ? 2 : int.MaxValue);
+        return new Workload(name, events, implementations, isLarge ? 1 : int.MaxValue);
     }
 
     private static Outcome RunPlain(KeyedValues values, long events)

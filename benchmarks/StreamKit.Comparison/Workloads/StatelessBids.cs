@@ -5,12 +5,12 @@ namespace StreamKit.Comparison;
 /// <summary>W2: bids in another currency, of every 123rd auction.</summary>
 internal static class StatelessBids
 {
-    public static Workload W2 { get; } = new("W2", 200_000_000,
+    public static Workload W2 { get; } = new("W2", 100_000_000,
     [
         Implementation.Plain(static events => PlainLoop.Run(events, Loop)),
-        StreamKitJob.Implementation<Bid, Bids>("streamkit-struct", default, static bids => bids.Map<ToEuro, Bid>(default).Filter(default(IsChosen)).Sum<Bid, BidPrice>()),
+        StreamKitJob.Implementation<Bid, Bids>("streamkit-struct", default, static bids => bids.Map<ToEuro, Bid>(default).Filter(default(IsChosen)).Sum<Bid, BidChecksum>()),
         StreamKitJob.Implementation<Bid, Bids>(
-            "streamkit", default, static bids => bids.Map(static bid => bid with { Price = bid.Price * 908 / 1000 }).Filter(static bid => bid.Auction % 123 == 0).Sum<Bid, BidPrice>()),
+            "streamkit", default, static bids => bids.Map(static bid => bid with { Price = bid.Price * 908 / 1000 }).Filter(static bid => bid.Auction % 123 == 0).Sum<Bid, BidChecksum>()),
         Implementation.Synchronous("rx", RunRx, divisor: 2),
     ]);
 
@@ -25,7 +25,7 @@ internal static class StatelessBids
             if (bid.Auction % 123 == 0)
             {
                 count++;
-                sum += bid.Price;
+                sum += BidChecksum.Of(bid);
             }
         }
 
@@ -34,7 +34,7 @@ internal static class StatelessBids
 
     private static Outcome RunRx(long events)
     {
-        var tally = new Tally<Bid, BidPrice>();
+        var tally = new Tally<Bid, BidChecksum>();
         using var running = new Generated<Bid, Bids>(default, events)
             .Select(static bid => bid with { Price = bid.Price * 908 / 1000 })
             .Where(static bid => bid.Auction % 123 == 0)

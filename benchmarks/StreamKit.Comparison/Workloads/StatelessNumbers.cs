@@ -6,7 +6,7 @@ namespace StreamKit.Comparison;
 /// <summary>W1: numbers, times three plus one, the even ones, summed.</summary>
 internal static class StatelessNumbers
 {
-    public static Workload W1 { get; } = new("W1", 200_000_000,
+    public static Workload W1 { get; } = new("W1", 100_000_000,
     [
         Implementation.Plain(static events => PlainLoop.Run(events, Loop)),
         StreamKitJob.Implementation<long, Numbers>("streamkit-struct", default, static numbers => numbers.Map<TripleAndOne, long>(default).Filter(default(IsEven)).Sum<long, Identity>()),

@@ -156,13 +156,15 @@ internal static class WindowCounts
     {
         var tally = new Tally<WindowCount, WindowChecksum>();
         var opened = 0L;
-        using var running = ByPane(events)
+        var clicks = ByPane(events, out var panes);
+        using var subscribed = panes
             .SelectMany(pane =>
             {
                 var end = ++opened * Second;
                 return count(pane).Select(each => new WindowCount(each.Key, end, each.Value));
             })
             .Subscribe(tally);
+        using var running = clicks.Connect();
         return tally.Outcome;
     }
 
@@ -170,7 +172,8 @@ internal static class WindowCounts
     {
         var tally = new Tally<WindowCount, WindowChecksum>();
         var none = Enumerable.Repeat(new Dictionary<long, long>(), Panes - 1).ToArray();
-        using var running = ByPane(events)
+        var clicks = ByPane(events, out var byPane);
+        using var subscribed = byPane
             .Select(static pane => pane.Aggregate(new Dictionary<long, long>(), Count))
             .Concat()
             .StartWith(none)
@@ -181,15 +184,16 @@ internal static class WindowCounts
                 .Aggregate(new Dictionary<long, long>(), static (totals, pane) => pane.Aggregate(totals, static (sum, each) => Add(sum, each.Key, each.Value)))
                 .Select(each => new WindowCount(each.Key, (index + 1L) * Second, each.Value)))
             .Subscribe(tally);
+        using var running = clicks.Connect();
         return tally.Outcome;
     }
 
-    /// <summary>An observable per second: a boundary is sent just before the first event behind it.</summary>
-    private static IObservable<IObservable<Click>> ByPane(long events)
+    /// <summary>An observable per second: a boundary is sent just before the first event behind it. Nothing flows before the events are connected, because the source runs to its end at once.</summary>
+    private static IConnectableObservable<Click> ByPane(long events, out IObservable<IObservable<Click>> panes)
     {
         var boundary = new Subject<bool>();
         var end = Second;
-        return new Generated<Click, Clicks>(new Clicks(Keys), events)
+        var clicks = new Generated<Click, Clicks>(new Clicks(Keys), events)
             .Do(click =>
             {
                 if (click.At >= end)
@@ -198,7 +202,9 @@ internal static class WindowCounts
                     boundary.OnNext(true);
                 }
             })
-            .Window(boundary);
+            .Publish();
+        panes = clicks.Window(boundary);
+        return clicks;
     }
 
     private static void Emit(Dictionary<long, long> counts, long end, Tally<WindowCount, WindowChecksum> tally)

@@ -16,15 +16,7 @@ public class SegmentBenchmarks
     private byte[] _bytes = [];
 
     [GlobalSetup]
-    public async Task Setup()
-    {
-        var pipe = new Pipe(_options);
-        var written = new MemoryStream();
-        var reading = pipe.Reader.CopyToAsync(written);
-        await WriteAsync(pipe.Writer);
-        await reading;
-        _bytes = written.ToArray();
-    }
+    public void Setup() => _bytes = WriteToMemoryAsync().GetAwaiter().GetResult(); // not every toolchain awaits a setup
 
     [Benchmark(OperationsPerInvoke = Rows)]
     public async Task<long> Write()
@@ -48,6 +40,16 @@ public class SegmentBenchmarks
         }
 
         return sum;
+    }
+
+    private async Task<byte[]> WriteToMemoryAsync()
+    {
+        var pipe = new Pipe(_options);
+        var written = new MemoryStream();
+        var reading = pipe.Reader.CopyToAsync(written);
+        await WriteAsync(pipe.Writer);
+        await reading;
+        return written.ToArray();
     }
 
     private static async Task<long> WriteAsync(PipeWriter output)

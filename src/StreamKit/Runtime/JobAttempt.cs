@@ -151,18 +151,13 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
     private async Task WriteAsync(StreamTask task, TaskSnapshot snapshot)
     {
         var coordinator = _coordinator!; // made before the tasks ran
-        var operators = new List<OperatorSnapshot>();
         try
         {
-            var writer = new SnapshotWriter(_log, _tasks!.ParallelismOf(task), task.Id.Index);
-            for (var i = 0; i < snapshot.Cuts.Count; i++)
-                operators.Add(await writer.WriteAsync(snapshot.Cuts[i], _tasks.PartOf(task, i), snapshot.Barrier, _stopping.Token));
-            coordinator.Acknowledge(snapshot.Barrier.Id, new SubtaskSnapshot(task.Id, operators));
-        }
-        catch (OperatorFailedException cause)
-        {
-            // A sink lost what it had taken since the last barrier: only going back to the last checkpoint brings it again.
-            _failed.TrySetException(cause);
+            // Before anything that may fail: what the sinks prepared belongs into the next manifest even if this checkpoint fails.
+            var prepared = new List<PreparedTransaction>();
+            foreach (var cut in snapshot.Cuts)
+                prepared.AddRange(await SnapshotWriter.PreparedByAsync(cut));
+            await ReportAsync(coordinator, task, snapshot, prepared);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -170,8 +165,26 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         }
         catch (Exception cause)
         {
+            // A sink lost what it had taken since the last barrier: only going back to the last checkpoint brings it again.
             snapshot.Abandon();
-            coordinator.Decline(snapshot.Barrier.Id, task.Id, cause, [.. operators.SelectMany(static each => each.Prepared)]);
+            _failed.TrySetException(cause);
+        }
+    }
+
+    private async Task ReportAsync(CheckpointCoordinator coordinator, StreamTask task, TaskSnapshot snapshot, List<PreparedTransaction> prepared)
+    {
+        try
+        {
+            var operators = new List<OperatorSnapshot>();
+            var writer = new SnapshotWriter(_log, _tasks!.ParallelismOf(task), task.Id.Index);
+            for (var i = 0; i < snapshot.Cuts.Count; i++)
+                operators.Add(await writer.WriteAsync(snapshot.Cuts[i], _tasks.PartOf(task, i), snapshot.Barrier, _stopping.Token));
+            coordinator.Acknowledge(snapshot.Barrier.Id, new SubtaskSnapshot(task.Id, operators));
+        }
+        catch (Exception cause) when (!_stopping.IsCancellationRequested)
+        {
+            snapshot.Abandon();
+            coordinator.Decline(snapshot.Barrier.Id, task.Id, cause, prepared);
         }
     }
 

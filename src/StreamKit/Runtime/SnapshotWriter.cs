@@ -19,6 +19,8 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
     /// <param name="stopping">Cancelled when the attempt ends.</param>
     public async Task<OperatorSnapshot> WriteAsync(OperatorCut cut, string part, CheckpointBarrier barrier, CancellationToken stopping)
     {
+        if (cut.Declined is { } cause)
+            throw cause;
         var deferred = cut.Deferred is { } task ? await task : null;
         var snapshot = new OperatorSnapshot
         {
@@ -27,7 +29,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             Subtask = subtask,
             Watermark = cut.Watermark,
             Lists = deferred?.Lists ?? cut.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
-            Prepared = deferred is null ? [] : [.. deferred.Transactions.Select(each => new PreparedTransaction(cut.OperatorName, each.TransactionId, each.Payload))],
+            Prepared = await PreparedByAsync(cut),
         };
         if (cut is not { Keyed: { } keyed, State: { } state } || log is null)
             return snapshot;
@@ -43,6 +45,12 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             };
         }
     }
+
+    /// <summary>What a sink has prepared at the barrier, once it has; nothing for other operators.</summary>
+    public static async Task<IReadOnlyList<PreparedTransaction>> PreparedByAsync(OperatorCut cut) =>
+        cut.Deferred is { } deferred
+            ? [.. (await deferred).Transactions.Select(each => new PreparedTransaction(cut.OperatorName, each.TransactionId, each.Payload))]
+            : [];
 
     /// <summary>A segment that stays small is carried in the manifest; a larger one is streamed to the store as it is written.</summary>
     private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, KeyedState state, string name, CancellationToken stopping)

@@ -3,10 +3,11 @@ using StreamKit.Tests.TestSupport;
 
 namespace StreamKit.Tests.Operators;
 
-/// <summary>Random registrations and deletions against a sorted set of timers, restored at every other step.</summary>
+/// <summary>Random registrations and deletions against a sorted set of timers: run plain, with cuts and restores now and then, and restored at every step.</summary>
 public class TimerModelTests
 {
     private const int Keys = 12;
+    private const int Steps = 250;
 
     [Theory]
     [InlineData(1)]
@@ -17,55 +18,21 @@ public class TimerModelTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task Timers_RandomHistory_FireAsAnOracleSays(int seed)
+    public async Task Timers_RandomHistoryPlainAndRestored_FireAsAnOracleSays(int seed)
     {
-        var random = new Random(seed);
-        var serializers = new SerializerRegistry();
-        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, serializers);
-        var oracle = new Oracle();
-        var (watermark, clock) = (0L, 0L);
-        HarnessCut? pending = null;
-        for (var step = 0; step < 250; step++)
+        var history = new OperatorHistory<long, Command, Fired>();
+        var expected = Describe(new Random(seed), history);
+
+        var plain = await Run(seed, Restores.Never, history);
+        var interrupted = await Run(seed, Restores.NowAndThen, history);
+        var restored = await Run(seed, Restores.AtEveryStep, history);
+
+        for (var step = 0; step < history.Steps; step++)
         {
-            switch (random.Next(10))
-            {
-                case < 6:
-                    var commands = Enumerable.Range(0, random.Next(1, 20)).Select(_ => Command.Random(random, watermark, clock)).ToList();
-                    harness.Send(commands.Select(command => (command, watermark + 1)));
-                    commands.ForEach(oracle.Apply);
-                    break;
-                case 6:
-                    watermark += random.Next(1, 200); // timers behind the watermark wait until it rises
-                    harness.Watermark(watermark);
-                    oracle.FireEventTime(watermark);
-                    break;
-                case 7:
-                    clock += random.Next(200);
-                    harness.Wake(clock);
-                    oracle.FireProcessingTime(clock);
-                    break;
-                case 8:
-                    pending ??= harness.Cut();
-                    if (random.Next(2) == 0)
-                    {
-                        pending.Write();
-                        pending = null;
-                    }
-
-                    break;
-                default:
-                    pending?.Write();
-                    pending = null;
-                    harness.Restore(harness.Cut().Write(), random.Next(1, 4));
-                    break;
-            }
-
-            Assert.True(oracle.Expected.Order().SequenceEqual(harness.Output.Values.Order()), $"seed {seed}, step {step}");
+            Assert.True(expected[step].SequenceEqual(plain[step]), $"plain: seed {seed}, step {step}");
+            Assert.True(plain[step].SequenceEqual(interrupted[step]), $"restored now and then: seed {seed}, step {step}");
+            Assert.True(plain[step].SequenceEqual(restored[step]), $"restored at every step: seed {seed}, step {step}");
         }
-
-        harness.Watermark(long.MaxValue);
-        oracle.FireEventTime(long.MaxValue);
-        Assert.Equal(oracle.Expected.Order(), harness.Output.Values.Order());
     }
 
     [Fact]
@@ -82,6 +49,56 @@ public class TimerModelTests
         Assert.Equal(0, harness.LiveKeys);
     }
 
+    /// <summary>Makes a history and what the oracle says that each of its steps fires.</summary>
+    private static List<List<Fired>> Describe(Random random, OperatorHistory<long, Command, Fired> history)
+    {
+        var oracle = new Oracle();
+        var expected = new List<List<Fired>>();
+        var (watermark, clock) = (0L, 0L);
+        for (var step = 0; step < Steps; step++)
+        {
+            var known = oracle.Expected.Count;
+            switch (step == Steps - 1 ? 8 : random.Next(8))
+            {
+                case < 6:
+                    var commands = Enumerable.Range(0, random.Next(1, 20)).Select(_ => Command.Random(random, watermark, clock)).ToList();
+                    history.Send([.. commands.Select(command => (command, watermark + 1))]);
+                    commands.ForEach(oracle.Apply);
+                    break;
+                case 6:
+                    watermark += random.Next(1, 200); // timers behind the watermark wait until it rises
+                    history.Watermark(watermark);
+                    oracle.FireEventTime(watermark);
+                    break;
+                case 7:
+                    clock += random.Next(200);
+                    history.Wake(clock);
+                    oracle.FireProcessingTime(clock);
+                    break;
+                default:
+                    history.Watermark(long.MaxValue);
+                    oracle.FireEventTime(long.MaxValue);
+                    break;
+            }
+
+            expected.Add(ByKey(oracle.Expected.Skip(known)));
+        }
+
+        return expected;
+    }
+
+    private static async Task<List<List<Fired>>> Run(int seed, Restores restores, OperatorHistory<long, Command, Fired> history)
+    {
+        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, new SerializerRegistry());
+
+        var emitted = history.Run(harness, restores, new Random(seed));
+
+        return [.. emitted.Select(static step => ByKey(step.Select(static record => record.Value)))];
+    }
+
+    /// <summary>Key by key, each key's in the order in which they fired; the order among keys is not defined.</summary>
+    private static List<Fired> ByKey(IEnumerable<Fired> fired) => [.. fired.OrderBy(static each => each.Key)];
+
     internal readonly record struct Command(long Key, TimeDomain Domain, long Timestamp, bool Registers, long ThenAfter)
     {
         public static Command Random(Random random, long watermark, long clock)
@@ -92,10 +109,7 @@ public class TimerModelTests
         }
     }
 
-    internal readonly record struct Fired(long Key, TimeDomain Domain, long Timestamp) : IComparable<Fired>
-    {
-        public int CompareTo(Fired other) => (Key, Domain, Timestamp).CompareTo((other.Key, other.Domain, other.Timestamp));
-    }
+    internal readonly record struct Fired(long Key, TimeDomain Domain, long Timestamp);
 
     /// <summary>A command whose timer, if even, registers another when it fires, and deletes a third.</summary>
     private sealed class Function : KeyedProcessFunction<long, Command, Fired>

@@ -18,6 +18,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     private readonly SerializerRegistry _serializers;
     private readonly ISideProbe[] _sides;
     private readonly List<(Operator<TIn, TOut> Operator, TestServices Services)> _subtasks = [];
+    private long _lateBeforeRestore;
 
     public OperatorHarness(Func<Operator<TIn, TOut>> factory, Func<TIn, TKey> selector, SerializerRegistry serializers, params ISideProbe[] sides)
     {
@@ -32,8 +33,8 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
 
     public Probe<TOut> Output { get; } = new();
 
-    /// <summary>Records dropped as late since the last restore.</summary>
-    public long LateRecords => _subtasks.Sum(static subtask => subtask.Services.Metrics.LateRecords);
+    /// <summary>Records dropped as late, restores or not.</summary>
+    public long LateRecords => _lateBeforeRestore + _subtasks.Sum(static subtask => subtask.Services.Metrics.LateRecords);
 
     /// <summary>The state of the first subtask.</summary>
     public KeyedState Keyed => _subtasks[0].Operator.Keyed!;
@@ -103,6 +104,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     /// <summary>Throws the running operator away and starts it from a snapshot.</summary>
     public void Restore(HarnessSnapshot snapshot, int parallelism)
     {
+        _lateBeforeRestore = LateRecords;
         _subtasks.Clear();
         Start(parallelism, snapshot);
     }

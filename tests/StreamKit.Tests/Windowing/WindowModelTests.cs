@@ -6,114 +6,142 @@ using StreamKit.Windowing;
 
 namespace StreamKit.Tests.Windowing;
 
-/// <summary>Random histories of records, watermarks, cuts and restores, against <see cref="WindowOracle"/>.</summary>
+/// <summary>Random histories of records and watermarks, run plain, with cuts and restores now and then, and restored at every step, against <see cref="WindowOracle"/>.</summary>
 public class WindowModelTests
 {
     private const int Keys = 7;
+    private const int Steps = 120;
 
     private static readonly OutputTag<long> s_late = new("late");
 
-    public static TheoryData<int, int, int, int, int> Shapes => new()
+    public static TheoryData<int, int, int, int, int, bool> Shapes => new()
     {
-        // seed, size, slide, offset, allowed lateness
-        { 1, 100, 100, 0, 0 },
-        { 2, 100, 100, 0, 60 },
-        { 3, 100, 100, 30, 500 },
-        { 4, 100, 100, -30, 0 },
-        { 5, 100, 20, 0, 0 },
-        { 6, 100, 20, 7, 90 },
-        { 7, 100, 30, 0, 0 },
-        { 8, 100, 30, -1, 250 },
-        { 9, 70, 30, 0, 10 },
-        { 10, 50, 80, 0, 0 },
-        { 11, 50, 80, 15, 100 },
-        { 12, 1, 1, 0, 5 },
+        // seed, size, slide, offset, allowed lateness, whether late records go to a side output rather than being counted
+        { 1, 100, 100, 0, 0, true },
+        { 2, 100, 100, 0, 60, false },
+        { 3, 100, 100, 30, 500, true },
+        { 4, 100, 100, -30, 0, false },
+        { 5, 100, 20, 0, 0, true },
+        { 6, 100, 20, 7, 90, true },
+        { 7, 100, 30, 0, 0, false },
+        { 8, 100, 30, -1, 250, false },
+        { 9, 70, 30, 0, 10, true },
+        { 10, 50, 80, 0, 0, false },
+        { 11, 50, 80, 15, 100, true },
+        { 12, 1, 1, 0, 5, true },
     };
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task Reduce_RandomHistory_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness)
+    public async Task Reduce_RandomHistoryPlainAndRestored_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness, bool lateAside)
     {
-        var settings = Settings(size, slide, offset, lateness);
-        await Run(seed, settings, () => Operator<long, ReduceWindow<long, long, Result>>(settings, new((sum, value) => sum + value, Result.Of)), static values => values.Sum());
+        var settings = Settings(size, slide, offset, lateness, lateAside);
+        await Run(seed, settings, () => Operator<long, ReduceWindow<long, long, Result>>(settings, new((sum, value) => sum + value, Result.Of)), static (values, _) => values.Sum());
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task Aggregate_RandomHistoryWithObjectsAsAccumulators_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness)
+    public async Task Aggregate_RandomHistoryWithObjectsAsAccumulatorsPlainAndRestored_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness, bool lateAside)
     {
-        var settings = Settings(size, slide, offset, lateness);
-        await Run(seed, settings, () => Operator<Box, AggregateWindow<long, long, Box, long, Result>>(settings, new(new SumInBox(), Result.Of)), static values => values.Sum());
+        var settings = Settings(size, slide, offset, lateness, lateAside);
+        await Run(seed, settings, () => Operator<Box, AggregateWindow<long, long, Box, long, Result>>(settings, new(new SumInBox(), Result.Of)), static (values, _) => values.Sum());
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task Process_RandomHistory_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness)
+    public async Task Process_RandomHistoryPlainAndRestored_GivesWhatAnOracleSays(int seed, int size, int slide, int offset, int lateness, bool lateAside)
     {
-        var settings = Settings(size, slide, offset, lateness);
-        await Run(seed, settings, () => Operator<ListCell<long>, ProcessWindow<long, long, Result>>(settings, new(() => new Digest(isOrdered: size == slide))), values => Digest.Of(values, size == slide));
+        var settings = Settings(size, slide, offset, lateness, lateAside);
+        await Run(
+            seed,
+            settings,
+            () => Operator<ListCell<long>, ProcessWindow<long, long, Result>>(settings, new(() => new Digest(isOrdered: size == slide))),
+            (values, firing) => Digest.Of(values, size == slide, firing));
     }
 
     private static Operator<long, Result> Operator<TAcc, TFunction>(WindowSettings<long> settings, TFunction function)
         where TFunction : struct, IWindowFunction<long, long, TAcc, Result> =>
         new WindowOperator<long, long, TAcc, Result, TFunction, SharedSite>(KeyOf, settings, function);
 
-    private static WindowSettings<long> Settings(int size, int slide, int offset, int lateness) => new(new WindowLayout(size, slide, offset), lateness, s_late);
+    private static WindowSettings<long> Settings(int size, int slide, int offset, int lateness, bool lateAside) =>
+        new(new WindowLayout(size, slide, offset), lateness, lateAside ? s_late : null);
 
     private static long KeyOf(long value) => value % Keys;
 
-    private static async Task Run(int seed, WindowSettings<long> settings, Func<Operator<long, Result>> factory, Func<IReadOnlyList<long>, long> result)
+    /// <param name="seed">Of the history and of the restores.</param>
+    /// <param name="settings">The windows.</param>
+    /// <param name="factory">Makes the operator.</param>
+    /// <param name="result">The result that belongs to records of a window, and to the how-manieth firing of the key.</param>
+    private static async Task Run(int seed, WindowSettings<long> settings, Func<Operator<long, Result>> factory, Func<IReadOnlyList<long>, long, long> result)
     {
-        var random = new Random(seed);
-        var late = new SideProbe<long>(s_late);
-        await using var harness = new OperatorHarness<long, long, Result>(factory, KeyOf, new SerializerRegistry(), late);
+        var history = new OperatorHistory<long, long, Result>();
         var oracle = new WindowOracle(settings.Layout.Size, settings.Layout.Slide, settings.Layout.Offset, settings.AllowedLateness);
-        var (watermark, next) = (-2000L, 1L);
-        HarnessCut? pending = null;
-        for (var step = 0; step < 120; step++)
+        var expected = Describe(new Random(seed), history, oracle, result);
+
+        var plain = await Run(seed, Restores.Never, history, settings, factory, oracle);
+        var interrupted = await Run(seed, Restores.NowAndThen, history, settings, factory, oracle);
+        var restored = await Run(seed, Restores.AtEveryStep, history, settings, factory, oracle);
+
+        for (var step = 0; step < history.Steps; step++)
         {
-            switch (random.Next(8))
+            Assert.True(expected[step].SequenceEqual(plain[step]), $"plain: seed {seed}, step {step}");
+            Assert.True(plain[step].SequenceEqual(interrupted[step]), $"restored now and then: seed {seed}, step {step}");
+            Assert.True(plain[step].SequenceEqual(restored[step]), $"restored at every step: seed {seed}, step {step}");
+        }
+    }
+
+    /// <summary>Makes a history and what the oracle says that each of its steps emits.</summary>
+    private static List<List<Result>> Describe(Random random, OperatorHistory<long, long, Result> history, WindowOracle oracle, Func<IReadOnlyList<long>, long, long> result)
+    {
+        var expected = new List<List<Result>>();
+        var firings = new long[Keys];
+        var (watermark, next) = (-2000L, 1L);
+        for (var step = 0; step < Steps; step++)
+        {
+            var known = oracle.Fired.Count;
+            if (step == Steps - 1)
             {
-                case < 4:
-                    var records = new List<(long Value, long Timestamp)>();
-                    for (var i = random.Next(1, 30); i > 0; i--)
-                        records.Add((next++, watermark + random.Next(-300, 200)));
-                    harness.Send(records);
-                    foreach (var (value, timestamp) in records)
-                        oracle.Add(KeyOf(value), value, timestamp);
-                    break;
-                case < 6:
-                    watermark += random.Next(1, 130);
-                    harness.Watermark(watermark);
-                    oracle.Watermark(watermark);
-                    break;
-                case 6:
-                    pending ??= harness.Cut();
-                    break;
-                default:
-                    var snapshot = (pending ?? harness.Cut()).Write();
-                    if (pending is null)
-                        harness.Restore(snapshot, random.Next(1, 4));
-                    pending = null;
-                    break;
+                history.Watermark(long.MaxValue);
+                oracle.Watermark(long.MaxValue);
+            }
+            else if (random.Next(3) > 0)
+            {
+                var records = new List<(long Value, long Timestamp)>();
+                for (var i = random.Next(1, 30); i > 0; i--)
+                    records.Add((next++, watermark + random.Next(-300, 200)));
+                history.Send(records);
+                foreach (var (value, timestamp) in records)
+                    oracle.Add(KeyOf(value), value, timestamp);
+            }
+            else
+            {
+                watermark += random.Next(1, 130);
+                history.Watermark(watermark);
+                oracle.Watermark(watermark);
             }
 
-            AssertSame(oracle, harness.Output.Records, result, $"seed {seed}, step {step}");
-            Assert.True(oracle.Late.Order().SequenceEqual(late.Values.Order()), $"late records differ: seed {seed}, step {step}");
+            expected.Add(ByKey(oracle.Fired.Skip(known).Select(fired => new Result(fired.Key, fired.End, result(fired.Values, ++firings[fired.Key])))));
         }
 
-        harness.Watermark(long.MaxValue);
-        oracle.Watermark(long.MaxValue);
-        AssertSame(oracle, harness.Output.Records, result, $"seed {seed}, end");
+        return expected;
     }
 
-    /// <summary>Key by key in order; what order keys fire in is not defined.</summary>
-    private static void AssertSame(WindowOracle oracle, List<(Result Value, long Timestamp)> actual, Func<IReadOnlyList<long>, long> result, string where)
+    private static async Task<List<List<Result>>> Run(
+        int seed, Restores restores, OperatorHistory<long, long, Result> history, WindowSettings<long> settings, Func<Operator<long, Result>> factory, WindowOracle oracle)
     {
-        Assert.All(actual, static record => Assert.Equal(record.Value.End - 1, record.Timestamp));
-        var expected = oracle.Fired.Select(fired => new Result(fired.Key, fired.End, result(fired.Values))).OrderBy(static fired => fired.Key).ToList();
-        Assert.True(expected.SequenceEqual(actual.Select(static record => record.Value).OrderBy(static fired => fired.Key)), where);
+        var late = new SideProbe<long>(s_late);
+        await using var harness = new OperatorHarness<long, long, Result>(factory, KeyOf, new SerializerRegistry(), late);
+
+        var emitted = history.Run(harness, restores, new Random(seed));
+
+        Assert.True(harness.Output.Records.TrueForAll(static record => record.Timestamp == record.Value.End - 1), "A result has another timestamp than its window's last millisecond.");
+        Assert.Equal(settings.LateTag is null ? [] : oracle.Late.Order(), late.Values.Order());
+        Assert.Equal(settings.LateTag is null ? oracle.Late.Count : 0, harness.LateRecords);
+        return [.. emitted.Select(static step => ByKey(step.Select(static record => record.Value)))];
     }
+
+    /// <summary>Key by key, each key's in order; what order keys fire in is not defined.</summary>
+    private static List<Result> ByKey(IEnumerable<Result> results) => [.. results.OrderBy(static result => result.Key)];
 
     internal readonly record struct Result(long Key, long End, long Value)
     {
@@ -140,14 +168,14 @@ public class WindowModelTests
         }
     }
 
-    /// <summary>Reduces elements to a number that depends on each of them, and on their order where that is defined.</summary>
+    /// <summary>Reduces elements to a number that depends on each of them, on their order where that is defined, and on how many windows of the key have fired.</summary>
     private sealed class Digest(bool isOrdered) : ProcessWindowFunction<long, long, Result>
     {
-        private ValueState<long> _seen = null!;
+        private ValueState<long> _seen = null!; // set in Open
 
-        public static long Of(IReadOnlyList<long> elements, bool isOrdered)
+        public static long Of(IReadOnlyList<long> elements, bool isOrdered, long firing)
         {
-            var digest = 17L;
+            var digest = firing;
             foreach (var element in isOrdered ? elements : [.. elements.Order()])
                 digest = unchecked((digest * 31) + element);
             return digest;
@@ -157,9 +185,8 @@ public class WindowModelTests
 
         public override void Process(long key, TimeWindow window, IReadOnlyList<long> elements, Context context)
         {
-            Assert.All(elements, element => Assert.Equal(key, KeyOf(element)));
-            _seen.Value++;
-            context.Collect(new Result(key, window.EndMilliseconds, Of(elements, isOrdered)));
+            Assert.True(elements.All(element => KeyOf(element) == key), $"Elements of other keys than {key}.");
+            context.Collect(new Result(key, window.EndMilliseconds, Of(elements, isOrdered, ++_seen.Value)));
         }
     }
 }

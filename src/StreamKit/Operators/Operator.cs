@@ -102,7 +102,6 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
         {
             OperatorName = Services.OperatorName,
             Watermark = Watermark,
-            State = Keyed,
             Keyed = Services.IsDurable && !isOpen ? Keyed?.Cut() : null,
             Declined = isOpen ? new StreamKitException($"Operator '{Name}' (subtask {Services.Subtask}) is still writing its state for an earlier checkpoint. Raise the checkpoint timeout or interval.") : null,
             Lists = lists?.Save(),

@@ -13,9 +13,6 @@ internal sealed class OperatorCut
     /// <summary>The keyed state at the barrier; nothing of it is serialized yet.</summary>
     public KeyedStateCut? Keyed { get; init; }
 
-    /// <summary>Whose cut <see cref="Keyed"/> is.</summary>
-    public KeyedState? State { get; init; }
-
     /// <summary>Why this operator cannot take part; null when it can.</summary>
     public Exception? Declined { get; init; }
 

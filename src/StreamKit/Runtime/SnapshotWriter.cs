@@ -31,14 +31,14 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             Lists = deferred?.Lists ?? cut.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
             Prepared = await PreparedByAsync(cut),
         };
-        if (cut is not { Keyed: { } keyed, State: { } state } || log is null)
+        if (cut.Keyed is not { } keyed || log is null)
             return snapshot;
         using (keyed)
         {
-            var segment = await WriteSegmentAsync(keyed, state, StoredNames.Data(log.Claim, barrier.Id, part), stopping);
+            var segment = await WriteSegmentAsync(keyed, StoredNames.Data(log.Claim, barrier.Id, part), stopping);
             return snapshot with
             {
-                Key = new KeyDescription(state.KeySchema.Fingerprint, state.KeySchema.ToString()),
+                Key = new KeyDescription(keyed.KeySchema.Fingerprint, keyed.KeySchema.ToString()),
                 States = keyed.States,
                 NextStateId = keyed.States.Select(static each => each.Id).DefaultIfEmpty(0).Max() + 1,
                 Segments = segment is null ? [] : [segment with { Sequence = (log.Claim << 32) | barrier.Id }],
@@ -53,7 +53,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             : [];
 
     /// <summary>A segment that stays small is carried in the manifest; a larger one is streamed to the store as it is written.</summary>
-    private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, KeyedState state, string name, CancellationToken stopping)
+    private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, string name, CancellationToken stopping)
     {
         var pipe = new Pipe(s_pipe);
         var writing = WriteAsync(keyed, pipe.Writer, stopping);
@@ -63,17 +63,17 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             var bytes = read.Buffer.ToArray();
             await pipe.Reader.CompleteAsync();
             var small = await writing;
-            return small.Rows == 0 ? null : Reference(small, state) with { Inline = bytes };
+            return small.Rows == 0 ? null : Reference(small, keyed) with { Inline = bytes };
         }
 
         pipe.Reader.AdvanceTo(read.Buffer.Start);
         var putting = log!.Store.PutAsync(name, pipe.Reader, stopping).AsTask(); // only asked for with a log
         var info = await writing;
         await putting;
-        return Reference(info, state) with { ObjectName = name };
+        return Reference(info, keyed) with { ObjectName = name };
     }
 
-    private static SegmentReference Reference(SegmentInfo info, KeyedState state) => new() { Length = info.Length, KeyGroups = state.Range, Checksum = info.Checksum, Sequence = 0 };
+    private static SegmentReference Reference(SegmentInfo info, KeyedStateCut keyed) => new() { Length = info.Length, KeyGroups = keyed.Range, Checksum = info.Checksum, Sequence = 0 };
 
     private static async Task<SegmentInfo> WriteAsync(KeyedStateCut keyed, PipeWriter output, CancellationToken stopping)
     {

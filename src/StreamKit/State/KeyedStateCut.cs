@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
@@ -20,14 +21,18 @@ internal abstract class KeyedStateCut : IDisposable
     private int _phase = Open;
     private int _advancing;
 
-    private protected KeyedStateCut(CutTable[] tables, StateDescriptor[] states)
+    private protected KeyedStateCut(CutTable[] tables, StateDescriptor[] states, KeyGroupRange range)
     {
         _tables = tables;
         States = states;
+        Range = range;
     }
 
     /// <summary>The states that the rows' ids stand for, in order of their ids.</summary>
     public IReadOnlyList<StateDescriptor> States { get; }
+
+    /// <summary>The key groups of the subtask.</summary>
+    public KeyGroupRange Range { get; }
 
     /// <summary>Whether the owner has no more to do with the cut: it was written or disposed of.</summary>
     public bool IsFinished => Volatile.Read(ref _phase) == Finished;
@@ -36,7 +41,7 @@ internal abstract class KeyedStateCut : IDisposable
     public bool IsAdvanced => _advancing == _tables.Length;
 
     /// <summary>How the keys are encoded.</summary>
-    public abstract ulong KeyFingerprint { get; }
+    public abstract TypeSchema KeySchema { get; }
 
     private protected CutTable[] Tables => _tables;
 
@@ -81,7 +86,7 @@ internal abstract class KeyedStateCut : IDisposable
     /// <returns>What was written.</returns>
     public async ValueTask<SegmentInfo> WriteAsync(PipeWriter output, CancellationToken cancellationToken)
     {
-        using var writer = new SegmentWriter(output, KeyFingerprint);
+        using var writer = new SegmentWriter(output, KeySchema.Fingerprint);
         using var sink = new SegmentRowSink(writer);
         await WriteAsync(sink, cancellationToken);
         return await writer.CompleteAsync(cancellationToken);

@@ -13,31 +13,29 @@ internal sealed class KeyedStateCut<TKey> : KeyedStateCut
     /// <summary>Keys between two looks at the cancellation token and the size of what has gathered.</summary>
     private const int KeysPerLook = 512;
 
-    private readonly KeyGroupRange _range;
     private readonly KeySerializer<TKey> _serializer;
     private readonly ColumnCut<TKey> _keys;
     private readonly ColumnCut<ushort> _keyGroups;
 
     public KeyedStateCut(CutTable[] tables, StateDescriptor[] states, KeyGroupRange range, KeyDirectory<TKey> directory, KeySerializer<TKey> serializer)
-        : base(tables, states)
+        : base(tables, states, range)
     {
-        _range = range;
         _serializer = serializer;
         _keys = directory.Keys.BeginCut();
         _keyGroups = directory.KeyGroups.BeginCut();
     }
 
-    public override ulong KeyFingerprint => _serializer.Schema.Fingerprint;
+    public override TypeSchema KeySchema => _serializer.Schema;
 
     private protected override async ValueTask WriteRowsAsync(OrderedRowSink sink, CancellationToken cancellationToken)
     {
         (int[] slots, int[] ends) = ByKeyGroup();
         using var keys = new SortedKeys<TKey>(_serializer);
-        for (int i = 0; i < _range.Count; i++)
+        for (int i = 0; i < Range.Count; i++)
         {
             int first = i == 0 ? 0 : ends[i - 1];
             keys.Load(slots.AsSpan(first..ends[i]), _keys);
-            sink.KeyGroup = _range.First + i;
+            sink.KeyGroup = Range.First + i;
             foreach (CutTable table in Tables)
             {
                 sink.StateId = table.Id;
@@ -73,7 +71,7 @@ internal sealed class KeyedStateCut<TKey> : KeyedStateCut
     // A counting sort. Afterwards ends[i] is where the slots of the i-th key group end.
     private (int[] Slots, int[] Ends) ByKeyGroup()
     {
-        int[] ends = new int[_range.Count + 1];
+        int[] ends = new int[Range.Count + 1];
         foreach (int slot in _keyGroups.Slots)
             ends[GroupIndex(slot) + 1]++;
         for (int i = 1; i < ends.Length; i++)
@@ -88,6 +86,6 @@ internal sealed class KeyedStateCut<TKey> : KeyedStateCut
     private int GroupIndex(int slot)
     {
         _keyGroups.TryGet(slot, out ushort keyGroup);
-        return keyGroup - _range.First;
+        return keyGroup - Range.First;
     }
 }

@@ -6,11 +6,14 @@ namespace StreamKit.Tests.TestSupport;
 /// <summary>The cuts of all subtasks at one barrier, not written yet.</summary>
 internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
 {
+    /// <summary>What each subtask adds to the checkpoint.</summary>
+    public IReadOnlyList<OperatorCut> Subtasks { get; } = cuts;
+
     /// <summary>Writes the rows, as they were at the barrier.</summary>
     public HarnessSnapshot Write()
     {
         var sink = new Sink();
-        foreach (var keyed in cuts.Select(static cut => cut.Keyed!))
+        foreach (var keyed in Subtasks.Select(static cut => cut.Keyed!))
         {
             while (!keyed.Advance(maxSlots: 7))
             {
@@ -20,7 +23,7 @@ internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
             Assert.True(written.IsCompletedSuccessfully);
         }
 
-        return new HarnessSnapshot(cuts[0].Keyed!.States, sink.Rows, cuts.Min(static cut => cut.Watermark));
+        return new HarnessSnapshot(Subtasks[0].Keyed!.States, sink.Rows, Subtasks.Min(static cut => cut.Watermark));
     }
 
     private sealed class Sink : OrderedRowSink

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using StreamKit.Operators;
 using StreamKit.State;
 
@@ -24,6 +25,18 @@ internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
         }
 
         return new HarnessSnapshot(Subtasks[0].Keyed!.States, sink.Rows, Subtasks.Min(static cut => cut.Watermark));
+    }
+
+    /// <summary>Writes the cut of the only subtask as the file that a checkpoint keeps of it.</summary>
+    public async Task<byte[]> WriteSegmentAsync()
+    {
+        var keyed = Assert.Single(Subtasks).Keyed!;
+        Assert.True(keyed.Advance(int.MaxValue));
+        using var bytes = new MemoryStream();
+        var output = PipeWriter.Create(bytes, new StreamPipeWriterOptions(leaveOpen: true));
+        await keyed.WriteAsync(output, CancellationToken.None);
+        await output.CompleteAsync();
+        return bytes.ToArray();
     }
 
     private sealed class Sink : OrderedRowSink

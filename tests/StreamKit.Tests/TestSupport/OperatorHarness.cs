@@ -1,6 +1,7 @@
 using StreamKit.Elements;
 using StreamKit.Operators;
 using StreamKit.State;
+using StreamKit.Tests.State.Segments;
 
 namespace StreamKit.Tests.TestSupport;
 
@@ -107,6 +108,13 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
         _lateBeforeRestore = LateRecords;
         _subtasks.Clear();
         Start(parallelism, snapshot);
+    }
+
+    /// <summary>Starts the operator from a file that a checkpoint keeps.</summary>
+    public async Task RestoreAsync(byte[] segment, IReadOnlyList<StateDescriptor> states, long watermark)
+    {
+        var rows = await SegmentFixture.ReadAsync(await SegmentFixture.OpenAsync(segment), new KeyGroupRange(0, MaxParallelism - 1));
+        Restore(new HarnessSnapshot(states, [.. rows.Select(static row => new HarnessRow(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value!))], watermark), 1);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamKit.Elements;
 using StreamKit.Operators;
+using StreamKit.State;
 
 namespace StreamKit.Benchmarks;
 
@@ -22,11 +23,12 @@ internal sealed class BenchmarkServices : OperatorServices
         Serializers = new SerializerRegistry(),
         Metrics = new OperatorMetrics(),
         Stopping = CancellationToken.None,
-        RestoredLists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
+        RestoredLists = new Dictionary<string, ListSnapshot>(),
         RestoredWatermark = EventTime.None,
         KeyGroups = StreamKit.State.KeyGroups.RangeOf(0, 1, 128),
         DescribeRecord = static record => record.ToString(),
         RestoredStates = [],
+        NextStateId = 1,
         IsRestored = false,
     };
 

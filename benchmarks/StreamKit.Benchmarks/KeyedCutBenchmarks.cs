@@ -24,7 +24,7 @@ public class KeyedCutBenchmarks : IDisposable
     {
         var serializers = new SerializerRegistry();
         _state = new KeyedState<long>(new KeyGroupRange(0, 127), 128, serializers.GetKey<long>());
-        var table = new ValueTable<long>("sum", StateKind.Value, serializers.Get<long>());
+        var table = new ValueTable<long>(StateSignature.Of<long>("sum", StateKind.Value, serializers), serializers.Get<long>());
         _state.AddTable(table);
         _column = table.Column;
         for (int i = 0; i < Keys; i += BatchSize)

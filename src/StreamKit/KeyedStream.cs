@@ -1,5 +1,6 @@
 using StreamKit.Graph;
 using StreamKit.Operators;
+using StreamKit.State;
 
 namespace StreamKit;
 
@@ -43,7 +44,8 @@ public sealed class KeyedStream<TKey, T>
         return Apply<TAccumulator>(
             name,
             () => JitSites.Create<Operator<T, TAccumulator>>(() => new ScanOperator<TKey, T, TAccumulator, SharedSite>(Selector, seed, fold), fold, Selector, seed, fold),
-            graph => StateFields.Check(name, typeof(TAccumulator), graph.Serializers));
+            graph => StateFields.Check(name, typeof(TAccumulator), graph.Serializers),
+            states: static serializers => [ScanOperator<TKey, T, TAccumulator, SharedSite>.Signature(serializers)]);
     }
 
     /// <summary>Combines the records of each key into one, and emits it after each record (LINQ's <c>Aggregate</c>, but running).</summary>
@@ -56,14 +58,19 @@ public sealed class KeyedStream<TKey, T>
         return Apply<T>(
             name,
             () => JitSites.Create<Operator<T, T>>(() => new ReduceOperator<TKey, T, SharedSite>(Selector, reduce), reduce, Selector, reduce),
-            graph => StateFields.Check(name, typeof(T), graph.Serializers));
+            graph => StateFields.Check(name, typeof(T), graph.Serializers),
+            states: static serializers => [ReduceOperator<TKey, T, SharedSite>.Signature(serializers)]);
     }
 
     /// <summary>Adds an operator with keyed state; every verb comes down to this.</summary>
-    internal DataStream<TOut> Apply<TOut>(string name, Func<Operator<T, TOut>> factory, Func<GraphContext, IEnumerable<string>> check, bool needsEventTime = false)
+    internal DataStream<TOut> Apply<TOut>(string name, Func<Operator<T, TOut>> factory, Func<GraphContext, IEnumerable<string>> check, bool needsEventTime = false,
+        Func<SerializerRegistry, IReadOnlyList<StateSignature>>? states = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var node = new OperatorNode<T, TOut>(name, isNamedByUser: true, factory) { HasKeyedState = true };
+        var node = new OperatorNode<T, TOut>(name, isNamedByUser: true, factory) 
+        {
+            KeyedState = new KeyedStateDeclaration(static serializers => serializers.GetKey<TKey>().Schema, states ?? (static _ => [])),
+        };
         node.Checks.Add(graph => graph.Serializers.CheckKey(typeof(TKey)).Select(problem => $"Operator '{name}': {problem}"));
         node.Checks.Add(check);
         if (needsEventTime)

@@ -18,8 +18,8 @@ internal abstract class StreamNode(string name, bool isNamedByUser)
 
     public bool IsChainingDisabled { get; set; }
 
-    /// <summary>True when the operator keeps keyed state.</summary>
-    public bool HasKeyedState { get; init; }
+    /// <summary>The keyed state of the operator; null when it keeps none.</summary>
+    public KeyedStateDeclaration? KeyedState { get; init; }
 
     /// <summary>True when records leave this node with timestamps and watermarks.</summary>
     public virtual bool AssignsEventTime => false;

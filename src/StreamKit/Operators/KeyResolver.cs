@@ -16,7 +16,7 @@ internal sealed class KeyResolver<TKey, T>
         _selector = selector;
         _services = services;
         State = new KeyedState<TKey>(services.KeyGroups, services.MaxParallelism, services.Serializers.GetKey<TKey>());
-        State.Restore(services.RestoredStates);
+        State.Restore(services.RestoredStates, services.NextStateId);
     }
 
     public KeyedState<TKey> State { get; }

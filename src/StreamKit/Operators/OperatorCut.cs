@@ -17,11 +17,11 @@ internal sealed class OperatorCut
     public Exception? Declined { get; init; }
 
     /// <summary>Named lists, handed out again item by item at restore.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? Lists { get; init; }
+    public IReadOnlyDictionary<string, ListSnapshot>? Lists { get; init; }
 
     /// <summary>What a sink adds once it has prepared its transactions.</summary>
     public Task<DeferredCut>? Deferred { get; init; }
 }
 
 /// <summary>The part of a cut that is known only when a sink has written what came before the barrier.</summary>
-internal sealed record DeferredCut(IReadOnlyList<Committable> Transactions, IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? Lists);
+internal sealed record DeferredCut(IReadOnlyList<Committable> Transactions, IReadOnlyDictionary<string, ListSnapshot>? Lists);

@@ -1,28 +1,39 @@
+using StreamKit.Serialization;
+using StreamKit.State;
+
 namespace StreamKit.Operators;
 
 /// <summary>The operator list states of one operator and subtask.</summary>
 internal sealed class OperatorLists(OperatorServices services)
 {
-    private readonly Dictionary<string, Func<IReadOnlyList<ReadOnlyMemory<byte>>>> _savers = [];
+    private readonly Dictionary<string, Func<ListSnapshot>> _savers = [];
 
-    public OperatorListState<T> Get<T>(string name) => Get(name, services.Serializers.Get<T>());
-
-    public OperatorListState<T> Get<T>(string name, Serializer<T> serializer)
+    /// <summary>Declares a list and takes back what the checkpoint has of it.</summary>
+    /// <exception cref="StreamKitException">The name is taken, or the checkpoint's items are of another form.</exception>
+    public OperatorListState<T> Get<T>(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var state = new OperatorListState<T>(name, serializer, services.RestoredLists.GetValueOrDefault(name) ?? []);
-        if (!_savers.TryAdd(name, state.Save))
+        var schema = services.Serializers.GetSchema(typeof(T));
+        var state = new OperatorListState<T>(name, services.Serializers.Get<T>(), Restored(name, schema));
+        if (!_savers.TryAdd(name, () => new ListSnapshot(schema, state.Save())))
             throw new StreamKitException($"Operator '{services.OperatorName}' has two list states named '{name}'. Give each its own name.");
         return state;
     }
 
-    public IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? Save()
+    public IReadOnlyDictionary<string, ListSnapshot>? Save()
     {
         if (_savers.Count == 0)
             return null;
-        var saved = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(_savers.Count);
+        var saved = new Dictionary<string, ListSnapshot>(_savers.Count);
         foreach (var (name, save) in _savers)
             saved.Add(name, save());
         return saved;
+    }
+
+    private IReadOnlyList<ReadOnlyMemory<byte>> Restored(string name, TypeSchema schema)
+    {
+        if (services.RestoredLists.GetValueOrDefault(name) is not { } restored)
+            return [];
+        return SchemaComparison.WhyNot($"List state '{name}'", restored.Schema, schema) is { } refusal ? throw new StreamKitException(refusal) : restored.Items;
     }
 }

@@ -36,8 +36,8 @@ internal abstract class OperatorServices
     /// <summary>Cancelled when the attempt ends.</summary>
     public required CancellationToken Stopping { get; init; }
 
-    /// <summary>List state of this subtask as of the checkpoint restored: name to items; empty on a fresh start.</summary>
-    public required IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> RestoredLists { get; init; }
+    /// <summary>List state of this subtask as of the checkpoint restored, by name; empty on a fresh start.</summary>
+    public required IReadOnlyDictionary<string, ListSnapshot> RestoredLists { get; init; }
 
     /// <summary>The operator's watermark as of the checkpoint restored; <see cref="Elements.EventTime.None"/> on a fresh start.</summary>
     public required long RestoredWatermark { get; init; }
@@ -47,6 +47,9 @@ internal abstract class OperatorServices
 
     /// <summary>The keyed states that the checkpoint has of this operator; empty on a fresh start. Their rows are loaded after <see cref="IOperator.Open"/>.</summary>
     public required IReadOnlyList<StateDescriptor> RestoredStates { get; init; }
+
+    /// <summary>The lowest id that the operator never gave to a keyed state.</summary>
+    public required int NextStateId { get; init; }
 
     /// <summary>True when the job restored this operator from a checkpoint.</summary>
     public required bool IsRestored { get; init; }

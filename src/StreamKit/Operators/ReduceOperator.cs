@@ -16,6 +16,8 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
 
     public override KeyedState? Keyed => _keys?.State;
 
+    public static StateSignature Signature(SerializerRegistry serializers) => StateSignature.Of<T>(StateName, StateKind.Reducing, serializers);
+
     /// <summary>Hands the batch on with its records replaced, so timestamps, watermark and control travel with it.</summary>
     public override void Receive(Batch<T> batch)
     {
@@ -36,7 +38,7 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
     protected override void OnOpen()
     {
         _keys = new KeyResolver<TKey, T>(selector, Services);
-        _reduced = new ValueTable<T>(StateName, StateKind.Reducing, Services.Serializers.Get<T>());
+        _reduced = new ValueTable<T>(Signature(Services.Serializers), Services.Serializers.Get<T>());
         _keys.State.AddTable(_reduced);
     }
 

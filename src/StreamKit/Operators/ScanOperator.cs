@@ -17,6 +17,8 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
 
     public override KeyedState? Keyed => _keys?.State;
 
+    public static StateSignature Signature(SerializerRegistry serializers) => StateSignature.Of<TAcc>(StateName, StateKind.Value, serializers);
+
     public override void Receive(Batch<T> batch)
     {
         if (batch.Count == 0 || !OneToOne.Fits<T, TAcc>(batch))
@@ -38,7 +40,7 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
     protected override void OnOpen()
     {
         _keys = new KeyResolver<TKey, T>(selector, Services);
-        _accumulators = new ValueTable<TAcc>(StateName, StateKind.Value, Services.Serializers.Get<TAcc>());
+        _accumulators = new ValueTable<TAcc>(Signature(Services.Serializers), Services.Serializers.Get<TAcc>());
         _keys.State.AddTable(_accumulators);
     }
 

@@ -1,4 +1,5 @@
 using StreamKit.Elements;
+using StreamKit.State;
 
 namespace StreamKit.Operators;
 
@@ -133,7 +134,7 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
         }
     }
 
-    private async Task CompleteAsync(TaskCompletionSource<DeferredCut> cut, ValueTask<IReadOnlyList<Committable>> prepared, IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>? lists)
+    private async Task CompleteAsync(TaskCompletionSource<DeferredCut> cut, ValueTask<IReadOnlyList<Committable>> prepared, IReadOnlyDictionary<string, ListSnapshot>? lists)
     {
         try
         {

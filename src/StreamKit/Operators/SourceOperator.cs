@@ -48,7 +48,7 @@ internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? 
         _services = services;
         _watermark = services.RestoredWatermark;
         _context = new SourceContext(services.OperatorName, services.Parallelism, services.MaxParallelism, services.TimeProvider, services.Logger, services.Serializers);
-        foreach (var bytes in services.RestoredLists.GetValueOrDefault(SplitState.ListName) ?? [])
+        foreach (var bytes in services.RestoredLists.GetValueOrDefault(SplitState.ListName)?.Items ?? [])
         {
             var split = SplitState.Load(bytes);
             if (split.Finished)
@@ -90,7 +90,7 @@ internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? 
         {
             OperatorName = Services.OperatorName,
             Watermark = _watermark,
-            Lists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> { [SplitState.ListName] = splits },
+            Lists = SplitState.AsList(splits),
         });
         Output.Complete(EventTime.None, barrier);
     }

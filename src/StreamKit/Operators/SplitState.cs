@@ -1,4 +1,6 @@
 using System.Buffers;
+using StreamKit.Serialization;
+using StreamKit.State;
 
 namespace StreamKit.Operators;
 
@@ -9,6 +11,9 @@ internal readonly record struct SplitState(SourceSplit Split, SourcePosition Pos
     public const string ListName = "splits";
 
     private const int Members = 6;
+
+    /// <summary>Names the form of <see cref="Save"/>.</summary>
+    public static TypeSchema Schema { get; } = TypeSchema.Custom("split");
 
     public static SplitState Start(SourceSplit split) => new(split, default, Elements.EventTime.None, false);
 
@@ -26,6 +31,10 @@ internal readonly record struct SplitState(SourceSplit Split, SourcePosition Pos
         writer.Flush();
         return buffer.WrittenMemory;
     }
+
+    /// <summary>The list state of a source.</summary>
+    public static IReadOnlyDictionary<string, ListSnapshot> AsList(IReadOnlyList<ReadOnlyMemory<byte>> splits) =>
+        new Dictionary<string, ListSnapshot> { [ListName] = new(Schema, splits) };
 
     public static SplitState Load(ReadOnlyMemory<byte> bytes)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Operators;
@@ -8,7 +9,7 @@ namespace StreamKit.Operators;
 /// The timers of a keyed operator and subtask, as a table of its state. A row belongs to the timer's key; its sub-key is the domain of time and the number
 /// of the bucket of 64 milliseconds, its value the mask of the offsets in that bucket.
 /// </summary>
-internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTable(name, StateKind.Timers, "timers/64ms")
+internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTable(new StateSignature(name, StateKind.Timers, TypeSchema.Custom("timers/64ms")))
 {
     /// <summary>The name under which an operator's timers are found again.</summary>
     public const string DefaultName = "$timers";

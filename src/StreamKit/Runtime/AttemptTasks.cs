@@ -128,9 +128,10 @@ internal sealed class AttemptTasks : IAsyncDisposable
             Metrics = _metrics.Of(name, subtask),
             Stopping = _identity.Stopping,
             KeyGroups = KeyGroups.RangeOf(subtask, chain.Parallelism, _settings.MaxParallelism),
-            RestoredLists = restored?.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
+            RestoredLists = restored?.Lists ?? new Dictionary<string, ListSnapshot>(),
             RestoredWatermark = restored?.Watermark ?? EventTime.None,
             RestoredStates = restored?.States ?? [],
+            NextStateId = restored?.NextStateId ?? RestoredJob.FirstStateId,
             IsRestored = restored is { IsRestored: true },
             DescribeRecord = _settings.DescribeRecord,
         };

@@ -10,21 +10,25 @@ namespace StreamKit.Runtime;
 /// <summary>What one operator and subtask starts with.</summary>
 internal sealed record RestoredSubtask(
     long Watermark,
-    IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists,
+    IReadOnlyDictionary<string, ListSnapshot> Lists,
     IReadOnlyList<StateDescriptor> States,
+    int NextStateId,
     IReadOnlyList<SegmentReference> Segments,
     bool IsRestored);
 
 /// <summary>What a job starts with: the state of its checkpoint handed out to today's subtasks, or the splits that its sources find at their first start.</summary>
 internal sealed class RestoredJob
 {
+    /// <summary>The first state id that an operator gives.</summary>
+    public const int FirstStateId = 1;
+
     private readonly Dictionary<(string Operator, int Subtask), RestoredSubtask> _subtasks = [];
 
     public static async Task<RestoredJob> LoadAsync(JobSettings settings, JobPlan plan, CheckpointLog? log, CancellationToken cancellation)
     {
         var restored = new RestoredJob();
         if (log?.Base is { } manifest)
-            restored.TakeFrom(manifest, plan, settings.MaxParallelism);
+            restored.TakeFrom(manifest, plan, settings);
         foreach (var chain in plan.Chains)
         {
             foreach (var source in chain.Nodes.OfType<SourceNode>())
@@ -62,22 +66,30 @@ internal sealed class RestoredJob
 
     private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
 
-    private void TakeFrom(CheckpointManifest manifest, JobPlan plan, int maxParallelism)
+    private void TakeFrom(CheckpointManifest manifest, JobPlan plan, JobSettings settings)
     {
         var operators = plan.Chains
-            .SelectMany(static chain => chain.Nodes.Select(node => new PlannedOperator { Name = node.Name, Parallelism = chain.Parallelism, IsKeyed = node.HasKeyedState }))
+            .SelectMany(chain => chain.Nodes.Select(node => Planned(node, chain.Parallelism, settings.Serializers)))
             .ToList();
         var committing = plan.Chains.SelectMany(static chain => chain.Nodes).OfType<SinkNode>().Select(static sink => sink.Name).ToList();
-        var restore = RestorePlanner.Plan(manifest, operators, maxParallelism, committing);
+        var restore = RestorePlanner.Plan(manifest, operators, settings.MaxParallelism, committing);
         foreach (var planned in operators)
         {
             for (var subtask = 0; subtask < planned.Parallelism; subtask++)
             {
                 if (restore.For(planned.Name, subtask) is { } part)
-                    _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.Segments, IsRestored: true));
+                    _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.NextStateId, part.Segments, IsRestored: true));
             }
         }
     }
+
+    private static PlannedOperator Planned(StreamNode node, int parallelism, SerializerRegistry serializers) => new()
+    {
+        Name = node.Name,
+        Parallelism = parallelism,
+        Key = node.KeyedState?.Key(serializers),
+        States = node.KeyedState?.States(serializers) ?? [],
+    };
 
     /// <summary>A source that no checkpoint knows finds its splits; they are dealt out in the order of their ids.</summary>
     private async Task DiscoverAsync(SourceNode source, int parallelism, JobSettings settings, CancellationToken cancellation)
@@ -89,8 +101,7 @@ internal sealed class RestoredJob
         for (var subtask = 0; subtask < parallelism; subtask++)
         {
             var own = splits.Where((_, i) => i % parallelism == subtask).ToList();
-            var lists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> { [SplitState.ListName] = own };
-            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, lists, [], [], IsRestored: false));
+            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, SplitState.AsList(own), [], FirstStateId, [], IsRestored: false));
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             Parallelism = parallelism,
             Subtask = subtask,
             Watermark = cut.Watermark,
-            Lists = deferred?.Lists ?? cut.Lists ?? new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
+            Lists = deferred?.Lists ?? cut.Lists ?? new Dictionary<string, ListSnapshot>(),
             Prepared = await PreparedByAsync(cut),
         };
         if (cut.Keyed is not { } keyed || log is null)
@@ -38,9 +38,9 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             var segment = await WriteSegmentAsync(keyed, StoredNames.Data(log.Claim, barrier.Id, part), stopping);
             return snapshot with
             {
-                Key = new KeyDescription(keyed.KeySchema.Fingerprint, keyed.KeySchema.ToString()),
+                Key = keyed.KeySchema,
                 States = keyed.States,
-                NextStateId = keyed.States.Select(static each => each.Id).DefaultIfEmpty(0).Max() + 1,
+                NextStateId = keyed.NextStateId,
                 Segments = segment is null ? [] : [segment with { Sequence = (log.Claim << 32) | barrier.Id }],
             };
         }

@@ -37,7 +37,7 @@ internal sealed record SchemaMember(string Name, TypeSchema Schema);
 /// How values of a type stand in bytes: members in wire order, by name. It is recorded beside stored values, so that a later version of
 /// the type can be compared with the one that wrote them. Immutable.
 /// </summary>
-internal sealed class TypeSchema
+internal sealed class TypeSchema : IEquatable<TypeSchema>
 {
     private readonly Lazy<ulong> _fingerprint;
 
@@ -66,6 +66,16 @@ internal sealed class TypeSchema
 
     public static TypeSchema Scalar(string name) => new(SchemaKind.Scalar, name, []);
 
+    /// <summary>What somebody writes in a form of their own, which the name stands for.</summary>
+    public static TypeSchema Custom(string name) => new(SchemaKind.Custom, name, []);
+
+    /// <summary>Any number of values of a schema.</summary>
+    public static TypeSchema SequenceOf(TypeSchema element) => new(SchemaKind.Sequence, "", [new SchemaMember("element", element)]);
+
+    /// <summary>Any number of pairs.</summary>
+    public static TypeSchema MapOf(TypeSchema key, TypeSchema value) =>
+        new(SchemaKind.Map, "", [new SchemaMember("key", key), new SchemaMember("value", value.BehindOthers(key.CountOfMembers()))]);
+
     /// <summary>Reads what <see cref="Write(ref MessagePackWriter)"/> wrote.</summary>
     /// <exception cref="StreamSerializationException">The bytes are no schema.</exception>
     public static TypeSchema Read(ref MessagePackReader reader)
@@ -84,6 +94,14 @@ internal sealed class TypeSchema
         return schema;
     }
 
+    /// <summary>Whether all of both is the same, names for people included; whether both write the same bytes tells <see cref="Fingerprint"/>.</summary>
+    public bool Equals(TypeSchema? other) =>
+        other is not null && Kind == other.Kind && Name == other.Name && Target == other.Target && Members.SequenceEqual(other.Members);
+
+    public override bool Equals(object? obj) => Equals(obj as TypeSchema);
+
+    public override int GetHashCode() => Fingerprint.GetHashCode();
+
     /// <summary>Writes the schema as one MessagePack value: [kind, name, [[member name, schema], …]], of a reference [kind, name, target].</summary>
     public void Write(ref MessagePackWriter writer) => Write(ref writer, withTypeNames: true);
 
@@ -94,6 +112,13 @@ internal sealed class TypeSchema
         Describe(text);
         return text.ToString();
     }
+
+    /// <summary>The schema as it stands where others with members come before it, so that references go on meaning the same.</summary>
+    private TypeSchema BehindOthers(int others) => others == 0 ? this : Kind == SchemaKind.Reference
+        ? new TypeSchema(Kind, Name, [], Target + others)
+        : new TypeSchema(Kind, Name, [.. Members.Select(member => member with { Schema = member.Schema.BehindOthers(others) })]);
+
+    private int CountOfMembers() => (Kind == SchemaKind.Members ? 1 : 0) + Members.Sum(static member => member.Schema.CountOfMembers());
 
     private static List<SchemaMember> ReadMembers(ref MessagePackReader reader, SchemaKind kind)
     {

@@ -24,7 +24,7 @@ internal abstract class KeyedState
     private int[][] _held = [];
     private int[] _emptied = [];
     private int _emptiedCount;
-    private int _lastId;
+    private int _nextId = 1;
     private KeyedStateCut? _cut;
 
     private protected KeyedState(KeyGroupRange range, int maxParallelism)
@@ -50,8 +50,13 @@ internal abstract class KeyedState
 
     private protected List<StateTable> TableList => _tables;
 
-    /// <summary>The states of the checkpoint to restore from. Before the first <see cref="AddTable"/>.</summary>
-    public void Restore(IReadOnlyList<StateDescriptor> states)
+    /// <summary>The lowest id that was never given to a state of the operator.</summary>
+    public int NextStateId => _nextId;
+
+    /// <summary>Begins with what the checkpoint says of the states. Before the first <see cref="AddTable"/>.</summary>
+    /// <param name="states">The states of the checkpoint.</param>
+    /// <param name="nextStateId">The lowest id that was not given to a state then, dropped ones included.</param>
+    public void Restore(IReadOnlyList<StateDescriptor> states, int nextStateId)
     {
         if (_tables.Count > 0)
             throw new StreamKitException($"State can be restored only before it is used, but '{_tables[0].Name}' is declared already.");
@@ -59,9 +64,12 @@ internal abstract class KeyedState
         {
             if (_unclaimed.Exists(other => other.Id == state.Id || other.Name == state.Name))
                 throw new StreamKitException($"The checkpoint names state '{state.Name}' or its id {state.Id} twice: it is damaged.");
+            if (state.Id >= nextStateId)
+                throw new StreamKitException($"The checkpoint names state '{state.Name}' with id {state.Id}, but says that ids from {nextStateId} on were never given: it is damaged.");
             _unclaimed.Add(state);
-            _lastId = Math.Max(_lastId, state.Id);
         }
+
+        _nextId = Math.Max(_nextId, nextStateId);
     }
 
     /// <summary>How the keys are encoded; stands in every segment of this state.</summary>
@@ -71,7 +79,7 @@ internal abstract class KeyedState
     public bool HasOpenCut => _cut is { IsFinished: false };
 
     /// <summary>Adds a named state and gives it its id: the one it had in the checkpoint, or a new one.</summary>
-    /// <exception cref="StreamKitException">The name is taken, or stood for another kind of state in the checkpoint.</exception>
+    /// <exception cref="StreamKitException">The name is taken, or stood for another kind or type of state in the checkpoint.</exception>
     public void AddTable(StateTable table)
     {
         if (_tables.Exists(other => other.Name == table.Name))
@@ -80,7 +88,7 @@ internal abstract class KeyedState
         StateDescriptor? restored = _unclaimed.Find(state => state.Name == table.Name);
         if (restored is null)
         {
-            table.Attach(this, ++_lastId);
+            table.Attach(this, _nextId++);
         }
         else
         {
@@ -203,11 +211,10 @@ internal abstract class KeyedState
     /// <summary>What a checkpoint has to say about the states, in order of their ids.</summary>
     private protected StateDescriptor[] Describe()
     {
-        var states = new List<StateDescriptor>(_unclaimed);
-        foreach (StateTable table in _tables)
-            states.Add(table.Describe());
-        states.Sort((left, right) => left.Id.CompareTo(right.Id));
-        return [.. states];
+        // A state that nobody declares any more has no rows, or they would have been refused: it is forgotten, but for its id.
+        StateDescriptor[] states = [.. _tables.Select(static table => table.Describe())];
+        Array.Sort(states, static (left, right) => left.Id.CompareTo(right.Id));
+        return states;
     }
 
     private ref int Held(int slot) => ref _held[slot >> HeldPageBits][slot & ((1 << HeldPageBits) - 1)];

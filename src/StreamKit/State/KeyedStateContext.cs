@@ -8,7 +8,7 @@ namespace StreamKit;
 /// </summary>
 /// <remarks>
 /// State is found again by its name after a restart, whatever the parallelism; names are unique within the operator, and one name stands
-/// for one kind of state.
+/// for one kind and type of state: what a checkpoint holds is never read as something else, but refused while the operator opens.
 /// </remarks>
 public sealed class KeyedStateContext
 {
@@ -26,10 +26,10 @@ public sealed class KeyedStateContext
     /// <typeparam name="T">The type of the value; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
     public ValueState<T> Value<T>(string name)
     {
-        var table = new ValueTable<T>(name, StateKind.Value, Serializer<T>(name));
+        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), StateKind.Value, _serializers), _serializers.Get<T>());
         Add(table);
         return new ValueState<T>(table);
     }
@@ -38,10 +38,10 @@ public sealed class KeyedStateContext
     /// <typeparam name="T">The type of the items; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
     public ListState<T> List<T>(string name)
     {
-        var table = new ListTable<T>(name, Serializer<T>(name));
+        var table = new ListTable<T>(StateSignature.OfList<T>(Checked(name), _serializers), _serializers.Get<T>());
         Add(table);
         return new ListState<T>(table);
     }
@@ -51,11 +51,11 @@ public sealed class KeyedStateContext
     /// <typeparam name="TValue">The type of the map's values; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="StreamKitException">The name is taken, a type cannot be serialized, or the operator is open already.</exception>
+    /// <exception cref="StreamKitException">The name is taken, a type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
     public MapState<TKey, TValue> Map<TKey, TValue>(string name)
         where TKey : notnull
     {
-        var table = new MapTable<TKey, TValue>(name, _serializers.GetKey<TKey>(), Serializer<TValue>(name));
+        var table = new MapTable<TKey, TValue>(StateSignature.OfMap<TKey, TValue>(Checked(name), _serializers), _serializers.GetKey<TKey>(), _serializers.Get<TValue>());
         Add(table);
         return new MapState<TKey, TValue>(table);
     }
@@ -65,11 +65,11 @@ public sealed class KeyedStateContext
     /// <param name="name">The name, unique within the operator.</param>
     /// <param name="reduce">Folds a value into what is kept: called with what is kept and the value; must be stateless and not return null.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
     public ReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce)
     {
         ArgumentNullException.ThrowIfNull(reduce);
-        var table = new ValueTable<T>(name, StateKind.Reducing, Serializer<T>(name));
+        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), StateKind.Reducing, _serializers), _serializers.Get<T>());
         Add(table);
         return new ReducingState<T>(table, reduce);
     }
@@ -81,11 +81,11 @@ public sealed class KeyedStateContext
     /// <param name="name">The name, unique within the operator.</param>
     /// <param name="function">How values are taken up and the result is made.</param>
     /// <returns>The handle.</returns>
-    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized, or the operator is open already.</exception>
+    /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
     public AggregatingState<TIn, TOut> Aggregating<TIn, TAcc, TOut>(string name, AggregateFunction<TIn, TAcc, TOut> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var table = new ValueTable<TAcc>(name, StateKind.Aggregating, Serializer<TAcc>(name));
+        var table = new ValueTable<TAcc>(StateSignature.Of<TAcc>(Checked(name), StateKind.Aggregating, _serializers), _serializers.Get<TAcc>());
         Add(table);
         return new AccumulatorState<TIn, TAcc, TOut>(table, function);
     }
@@ -93,11 +93,11 @@ public sealed class KeyedStateContext
     /// <summary>Called when the operator has opened: what is declared later would not have been restored.</summary>
     internal void Close() => _closed = true;
 
-    private Serializer<T> Serializer<T>(string name)
+    private string Checked(string name)
     {
         if (_closed)
             throw new StreamKitException($"State '{name}' was declared after the operator had opened. Declare all state in 'Open'.");
-        return _serializers.Get<T>();
+        return name;
     }
 
     private void Add(StateTable table) => _owner.AddTable(table);

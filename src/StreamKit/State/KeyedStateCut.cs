@@ -31,6 +31,9 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>The states that the rows' ids stand for, in order of their ids.</summary>
     public IReadOnlyList<StateDescriptor> States { get; }
 
+    /// <summary>The lowest id that was never given to a state of the operator.</summary>
+    public required int NextStateId { get; init; }
+
     /// <summary>The key groups of the subtask.</summary>
     public KeyGroupRange Range { get; }
 

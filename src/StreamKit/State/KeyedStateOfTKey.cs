@@ -61,7 +61,7 @@ internal sealed class KeyedState<TKey> : KeyedState
     }
 
     private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states) =>
-        new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer);
+        new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer) { NextStateId = NextStateId };
 
     private protected override void Recycle(int slot)
     {

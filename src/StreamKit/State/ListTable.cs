@@ -6,8 +6,8 @@ internal sealed class ListTable<T> : StateTable
     private readonly ListCodec<T> _codec;
     private Column<ListCell<T>>? _column;
 
-    public ListTable(string name, Serializer<T> serializer)
-        : base(name, StateKind.List, TypeNames.Of(typeof(T))) => _codec = new ListCodec<T>(serializer);
+    public ListTable(StateSignature signature, Serializer<T> serializer)
+        : base(signature) => _codec = new ListCodec<T>(serializer);
 
     /// <summary>The lists. Present when the table was added to its owner.</summary>
     public Column<ListCell<T>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");

@@ -9,8 +9,8 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     private readonly MapCodec<TKey, TValue> _codec;
     private Column<MapCell<TKey, TValue>>? _column;
 
-    public MapTable(string name, KeySerializer<TKey> keys, Serializer<TValue> values)
-        : base(name, StateKind.Map, $"{TypeNames.Of(typeof(TKey))} to {TypeNames.Of(typeof(TValue))}") =>
+    public MapTable(StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
+        : base(signature) =>
         _codec = new MapCodec<TKey, TValue>(keys, values);
 
     /// <summary>The maps, for reading. Present when the table was added to its owner.</summary>

@@ -8,22 +8,17 @@ internal abstract class StateTable
 {
     private KeyedState? _owner;
 
-    private protected StateTable(string name, StateKind kind, string schema)
+    private protected StateTable(StateSignature signature)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        Name = name;
-        Kind = kind;
-        Schema = schema;
+        ArgumentException.ThrowIfNullOrEmpty(signature.Name);
+        Signature = signature;
     }
 
+    /// <summary>What the operator declares of it.</summary>
+    public StateSignature Signature { get; }
+
     /// <summary>The name, unique within the operator. State is found again by it.</summary>
-    public string Name { get; }
-
-    /// <summary>What it is.</summary>
-    public StateKind Kind { get; }
-
-    /// <summary>The type of its values, for people who look at a checkpoint.</summary>
-    public string Schema { get; }
+    public string Name => Signature.Name;
 
     /// <summary>Stands in the rows; given by <see cref="KeyedState.AddTable"/>.</summary>
     public int Id { get; private set; }
@@ -64,13 +59,9 @@ internal abstract class StateTable
     /// <summary>Whether this table may take the rows that were written under its name.</summary>
     internal void CheckRestored(StateDescriptor restored)
     {
-        if (restored.Kind != Kind)
-        {
-            throw new StreamKitException(
-                $"State '{Name}' is {restored.Kind} state in the checkpoint, but the operator declares it as {Kind} state. "
-                + "Declare it as it was, or give the new state another name.");
-        }
+        if (Signature.WhyNot(restored) is { } refusal)
+            throw new StreamKitException(refusal);
     }
 
-    internal StateDescriptor Describe() => new(Id, Name, Kind, Schema);
+    internal StateDescriptor Describe() => new(Id, Name, Signature.Kind, Signature.Schema);
 }

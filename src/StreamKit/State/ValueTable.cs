@@ -6,8 +6,8 @@ internal sealed class ValueTable<T> : StateTable
     private readonly Serializer<T> _serializer;
     private Column<T>? _column;
 
-    public ValueTable(string name, StateKind kind, Serializer<T> serializer)
-        : base(name, kind, TypeNames.Of(typeof(T))) => _serializer = serializer;
+    public ValueTable(StateSignature signature, Serializer<T> serializer)
+        : base(signature) => _serializer = serializer;
 
     /// <summary>The values. Present when the table was added to its owner.</summary>
     public Column<T> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");

@@ -16,7 +16,7 @@ internal readonly struct AggregateWindow<TKey, T, TAcc, TResult, TOut>(Aggregate
     }
 
     public WindowTable<TAcc> CreateTable(WindowLayout layout, SerializerRegistry serializers) =>
-        new(layout, new AccumulatorCodec<TAcc>(serializers.Get<TAcc>()), s_immutable, TypeNames.Of(typeof(TAcc)));
+        new(layout, new AccumulatorCodec<TAcc>(serializers.Get<TAcc>()), s_immutable, serializers.GetSchema(typeof(TAcc)));
 
     public void Add(ref TAcc accumulator, bool isFirst, T value) =>
         accumulator = function.Add(isFirst ? function.CreateAccumulator() : accumulator, value);

@@ -1,4 +1,5 @@
 using StreamKit.Operators;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Windowing;
@@ -18,7 +19,7 @@ internal readonly struct ProcessWindow<TKey, T, TOut>(Func<ProcessWindowFunction
 
     // Records do not change once they are emitted, and a cell's copy keeps its items while the list grows.
     public WindowTable<ListCell<T>> CreateTable(WindowLayout layout, SerializerRegistry serializers) =>
-        new(layout, new ElementsCodec<T>(serializers.Get<T>()), immutable: true, TypeNames.Of(typeof(T)));
+        new(layout, new ElementsCodec<T>(serializers.Get<T>()), immutable: true, TypeSchema.SequenceOf(serializers.GetSchema(typeof(T))));
 
     public void Add(ref ListCell<T> accumulator, bool isFirst, T value) => accumulator.Append(value);
 

@@ -13,7 +13,7 @@ internal readonly struct ReduceWindow<TKey, T, TOut>(Func<T, T, T> reduce, Func<
 
     // Records do not change once they are emitted, whatever their type.
     public WindowTable<T> CreateTable(WindowLayout layout, SerializerRegistry serializers) =>
-        new(layout, new AccumulatorCodec<T>(serializers.Get<T>()), immutable: true, TypeNames.Of(typeof(T)));
+        new(layout, new AccumulatorCodec<T>(serializers.Get<T>()), immutable: true, serializers.GetSchema(typeof(T)));
 
     public void Add(ref T accumulator, bool isFirst, T value) => accumulator = isFirst ? value : reduce(accumulator, value);
 

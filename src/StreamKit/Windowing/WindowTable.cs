@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Windowing;
@@ -30,8 +31,8 @@ internal sealed class WindowTable<TAcc> : StateTable
     /// <param name="codec">How accumulators become rows.</param>
     /// <param name="immutable">Whether accumulators change only when they are stored.</param>
     /// <param name="schema">What accumulators are made of.</param>
-    public WindowTable(WindowLayout layout, SliceCodec<TAcc> codec, bool immutable, string schema)
-        : base($"$windows of {layout}", StateKind.Window, schema)
+    public WindowTable(WindowLayout layout, SliceCodec<TAcc> codec, bool immutable, TypeSchema schema)
+        : base(new StateSignature($"$windows of {layout}", StateKind.Window, schema))
     {
         _layout = layout;
         _codec = codec;

@@ -105,7 +105,8 @@ public sealed class WindowedStream<TKey, T>
             name,
             () => Create<TAcc, TOut, TFunction>(selector, settings, function(), site),
             graph => StateFields.Check(name, stored, graph.Serializers).Concat(check?.Invoke(graph) ?? []),
-            needsEventTime: true);
+            needsEventTime: true,
+            states: serializers => [function().CreateTable(settings.Layout, serializers).Signature]);
     }
 
     private static Operator<T, TOut> Create<TAcc, TOut, TFunction>(Func<T, TKey> selector, WindowSettings<T> settings, TFunction function, Delegate site)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamKit.Checkpoints;
+using StreamKit.Serialization;
 using StreamKit.State;
 using StreamKit.Tests.TestSupport;
 
@@ -7,6 +8,9 @@ namespace StreamKit.Tests.Checkpoints;
 
 public class LogEntryFormatTests
 {
+    private static readonly TypeSchema s_spending = new(
+        SchemaKind.Members, "Spending", [new SchemaMember("Sum", TypeSchema.Scalar("decimal")), new SchemaMember("Before", new TypeSchema(SchemaKind.Reference, "Spending", [], 0))]);
+
     [Fact]
     public void Decode_EncodedEntry_IsTheSame()
     {
@@ -126,8 +130,8 @@ public class LogEntryFormatTests
                     {
                         Name = "minute-spend",
                         Parallelism = 2,
-                        Key = new KeyDescription(ulong.MaxValue - 1, "string"),
-                        States = [new StateDescriptor(0, "total", StateKind.Value, "decimal"), new StateDescriptor(3, "timers", StateKind.Timers, "")],
+                        Key = TypeSchema.Scalar("string"),
+                        States = [new StateDescriptor(0, "total", StateKind.Value, s_spending), new StateDescriptor(3, "timers", StateKind.Timers, TypeSchema.Custom("timers"))],
                         NextStateId = 4,
                         Segments =
                         [
@@ -140,6 +144,7 @@ public class LogEntryFormatTests
                     {
                         Name = "transactions",
                         Parallelism = 1,
+                        Lists = new Dictionary<string, TypeSchema> { ["a"] = TypeSchema.SequenceOf(TypeSchema.Scalar("int64")), ["b"] = TypeSchema.Scalar("string") },
                         Subtasks =
                         [
                             new SubtaskManifest(0, 42, new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>

@@ -1,5 +1,6 @@
 using System.Text;
 using StreamKit.Checkpoints;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.Checkpoints;
@@ -7,6 +8,8 @@ namespace StreamKit.Tests.Checkpoints;
 public class RestorePlannerTests
 {
     private const int Max = 24;
+    private static readonly TypeSchema s_long = TypeSchema.Scalar("int64");
+    private static readonly TypeSchema s_text = TypeSchema.Scalar("string");
 
     public static TheoryData<int, int> Parallelisms
     {
@@ -61,7 +64,7 @@ public class RestorePlannerTests
 
         RestorePlan plan = RestorePlanner.Plan(manifest, [Planned(to)], Max, []);
 
-        List<string>[] items = [.. Enumerable.Range(0, to).Select(s => plan.For("count", s)!.Lists["splits"].Select(i => Encoding.UTF8.GetString(i.Span)).ToList())];
+        List<string>[] items = [.. Enumerable.Range(0, to).Select(s => plan.For("count", s)!.Lists["splits"].Items.Select(i => Encoding.UTF8.GetString(i.Span)).ToList())];
         string[] expected = [.. Enumerable.Range(0, from).SelectMany(s => Enumerable.Range(0, 7).Select(i => $"{s}:{i}"))];
         Assert.Equal(expected.Order(), items.SelectMany(i => i).Order());
         Assert.InRange(items.Max(i => i.Count) - items.Min(i => i.Count), 0, 1);
@@ -143,12 +146,12 @@ public class RestorePlannerTests
         CheckpointManifest manifest = Manifest(renamed, unkeyed, rekeyed, changed) with { Transactions = [new PreparedTransaction("gone", "t1", default)] };
         PlannedOperator[] operators =
         [
-            Planned(2) with { Name = "unkeyed", IsKeyed = false },
-            Planned(2) with { Name = "rekeyed", Key = new KeyDescription(99, "int64") },
+            Planned(2) with { Name = "unkeyed", Key = null },
+            Planned(2) with { Name = "rekeyed", Key = s_long },
             Planned(Max + 1) with
             {
                 Name = "changed",
-                States = [new StateDescriptor(0, "total", StateKind.List, "int64"), new StateDescriptor(1, "last", StateKind.Value, "string")],
+                States = [new StateSignature("total", StateKind.List, s_long), new StateSignature("last", StateKind.Value, s_text)],
             },
         ];
 
@@ -158,23 +161,24 @@ public class RestorePlannerTests
         Assert.Contains("state of operator 'renamed', but the job has no operator of that name", failure.Message);
         Assert.Contains("'unkeyed' has keyed state in the checkpoint, but its input is not keyed", failure.Message);
         Assert.Contains("key of operator 'rekeyed' is int64, but its state is stored by string", failure.Message);
-        Assert.Contains("State 'total' of operator 'changed' is a List state, but a Value state", failure.Message);
-        Assert.Contains("State 'last' of operator 'changed' holds string, but int64", failure.Message);
+        Assert.Contains("Operator 'changed': State 'total' is Value state in the checkpoint, but the operator declares it as List state", failure.Message);
+        Assert.Contains("Operator 'changed': State 'last' holds string, but int64 in the checkpoint: it was int64, now string", failure.Message);
         Assert.Contains($"'changed' has a parallelism of {Max + 1}, above the maximum of {Max - 1}", failure.Message);
         Assert.Contains("Sink 'gone' has 1 transactions to be committed", failure.Message);
         Assert.Equal(9, failure.Message.Split(Environment.NewLine).Length);
     }
 
     private static PlannedOperator Planned(int parallelism) =>
-        new() { Name = "count", Parallelism = parallelism, IsKeyed = true, Key = new KeyDescription(7, "string") };
+        new() { Name = "count", Parallelism = parallelism, Key = s_text };
 
     private static OperatorManifest Operator(int parallelism, int layers = 1, int items = 1) => new()
     {
         Name = "count",
         Parallelism = parallelism,
-        Key = new KeyDescription(7, "string"),
-        States = [new StateDescriptor(0, "total", StateKind.Value, "int64"), new StateDescriptor(1, "last", StateKind.Value, "int64")],
+        Key = s_text,
+        States = [new StateDescriptor(0, "total", StateKind.Value, s_long), new StateDescriptor(1, "last", StateKind.Value, s_long)],
         NextStateId = 2,
+        Lists = new Dictionary<string, TypeSchema> { ["splits"] = TypeSchema.Custom("split") },
         Segments =
         [
             .. Enumerable.Range(0, parallelism).SelectMany(subtask => Enumerable.Range(0, layers).Select(layer => new SegmentReference

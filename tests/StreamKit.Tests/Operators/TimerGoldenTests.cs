@@ -1,4 +1,5 @@
 using StreamKit.Operators;
+using StreamKit.Serialization;
 using StreamKit.State;
 using StreamKit.Tests.State.Segments;
 using StreamKit.Tests.TestSupport;
@@ -10,7 +11,7 @@ public class TimerGoldenTests
 {
     private const string File = "timers-v0.bin";
 
-    private static readonly StateDescriptor[] s_states = [new(1, "$timers", StateKind.Timers, "timers/64ms")];
+    private static readonly StateDescriptor[] s_states = [new(1, "$timers", StateKind.Timers, TypeSchema.Custom("timers/64ms"))];
 
     [Fact]
     public async Task Write_TheSameTimers_GivesTheSameBytes()

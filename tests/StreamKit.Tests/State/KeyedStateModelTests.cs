@@ -172,7 +172,7 @@ public class KeyedStateModelTests
             {
                 KeyGroupRange range = KeyGroups.RangeOf(subtask, parallelism, MaxParallelism);
                 KeyedState<TKey> state = New(range);
-                state.Restore(states);
+                state.Restore(states, states.Select(s => s.Id + 1).DefaultIfEmpty(1).Max());
                 var restored = new StateModel<TKey>(state, _serializers, _seed + subtask + 1);
                 foreach (RecordedRow row in rows)
                     state.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
@@ -64,7 +65,7 @@ public class KeyedStateSegmentTests
     public async Task Cut_NotAdvanced_IsNotWritten()
     {
         KeyedState<long> state = TestKeys.NewState();
-        var table = new ValueTable<Box>("box", StateKind.Value, new BoxSerializer());
+        var table = new ValueTable<Box>(new StateSignature("box", StateKind.Value, TypeSchema.Custom("box")), new BoxSerializer());
         state.AddTable(table);
         int[] slots = new int[1];
         state.Resolve([7], slots);
@@ -82,7 +83,7 @@ public class KeyedStateSegmentTests
     public void Cut_OfAValueThatCannotBeWritten_NamesTheState()
     {
         KeyedState<long> state = TestKeys.NewState();
-        var table = new ValueTable<Box>("box", StateKind.Value, new BoxSerializer());
+        var table = new ValueTable<Box>(new StateSignature("box", StateKind.Value, TypeSchema.Custom("box")), new BoxSerializer());
         state.AddTable(table);
         int[] slots = new int[1];
         state.Resolve([7], slots);
@@ -98,7 +99,7 @@ public class KeyedStateSegmentTests
     private static (KeyedState<long> State, ValueTable<long> Total) New(KeyGroupRange range)
     {
         var state = new KeyedState<long>(range, 128, new TestKeys<long>(new LongSerializer()));
-        var total = new ValueTable<long>("total", StateKind.Value, new LongSerializer());
+        var total = new ValueTable<long>(new StateSignature("total", StateKind.Value, TypeSchema.Scalar("int64")), new LongSerializer());
         state.AddTable(total);
         return (state, total);
     }

@@ -1,11 +1,13 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
 
 public class KeyedStateTests
 {
+    private static readonly TypeSchema s_long = TypeSchema.Scalar("int64");
     private readonly KeyedState<long> _state = TestKeys.NewState();
-    private readonly ValueTable<long> _total = new("total", StateKind.Value, new LongSerializer());
+    private readonly ValueTable<long> _total = new(Signature("total"), new LongSerializer());
 
     [Fact]
     public void KeyedState_KeyWithoutState_IsRecycledAtTheEndOfTheBatch()
@@ -76,7 +78,7 @@ public class KeyedStateTests
     {
         _state.AddTable(_total);
 
-        var error = Assert.Throws<StreamKitException>(() => _state.AddTable(new ValueTable<long>("total", StateKind.Value, new LongSerializer())));
+        var error = Assert.Throws<StreamKitException>(() => _state.AddTable(new ValueTable<long>(Signature("total"), new LongSerializer())));
 
         Assert.Contains("'total' is declared twice", error.Message);
     }
@@ -84,22 +86,23 @@ public class KeyedStateTests
     [Fact]
     public void KeyedState_Restored_KeepsIdsAndNeverGivesOneAgain()
     {
-        _state.Restore([new StateDescriptor(4, "gone", StateKind.List, ""), new StateDescriptor(3, "total", StateKind.Value, "")]);
-        var added = new ValueTable<long>("new", StateKind.Value, new LongSerializer());
+        _state.Restore([new StateDescriptor(4, "gone", StateKind.List, s_long), new StateDescriptor(3, "total", StateKind.Value, s_long)], nextStateId: 7);
+        var added = new ValueTable<long>(Signature("new"), new LongSerializer());
 
         _state.AddTable(added);
         _state.AddTable(_total);
 
         Assert.Equal(3, _total.Id);
-        Assert.Equal(5, added.Id);
+        Assert.Equal(7, added.Id);
         using KeyedStateCut cut = _state.Cut();
-        Assert.Equal([3, 4, 5], cut.States.Select(state => state.Id));
+        Assert.Equal(8, _state.NextStateId);
+        Assert.Equal([3, 7], cut.States.Select(state => state.Id));
     }
 
     [Fact]
     public void KeyedState_RestoredAsAnotherKind_IsRefused()
     {
-        _state.Restore([new StateDescriptor(3, "total", StateKind.Map, "")]);
+        _state.Restore([new StateDescriptor(3, "total", StateKind.Map, s_long)], nextStateId: 4);
 
         var error = Assert.Throws<StreamKitException>(() => _state.AddTable(_total));
 
@@ -107,9 +110,27 @@ public class KeyedStateTests
     }
 
     [Fact]
+    public void KeyedState_RestoredAsAnotherType_IsRefused()
+    {
+        _state.Restore([new StateDescriptor(3, "total", StateKind.Value, TypeSchema.Scalar("string"))], nextStateId: 4);
+
+        var error = Assert.Throws<StreamKitException>(() => _state.AddTable(_total));
+
+        Assert.Contains("State 'total' holds int64, but string in the checkpoint", error.Message);
+    }
+
+    [Fact]
+    public void KeyedState_RestoredWithAnIdThatWasNeverGiven_IsRefused()
+    {
+        var error = Assert.Throws<StreamKitException>(() => _state.Restore([new StateDescriptor(3, "total", StateKind.Value, s_long)], nextStateId: 3));
+
+        Assert.Contains("'total' with id 3, but says that ids from 3 on were never given", error.Message);
+    }
+
+    [Fact]
     public void KeyedState_RowOfAStateNobodyDeclares_IsRefused()
     {
-        _state.Restore([new StateDescriptor(3, "forgotten", StateKind.Value, "")]);
+        _state.Restore([new StateDescriptor(3, "forgotten", StateKind.Value, s_long)], nextStateId: 4);
         byte[] key = new byte[8];
 
         var error = Assert.Throws<StreamKitException>(() => _state.Load(0, 3, key, default, [1]));
@@ -130,6 +151,8 @@ public class KeyedStateTests
         Assert.Contains("still open", error.Message);
         Assert.NotNull(second);
     }
+
+    private static StateSignature Signature(string name) => new(name, StateKind.Value, s_long);
 
     private int Resolve(long key)
     {

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
@@ -8,7 +9,7 @@ public class ValueStateTests
 
     private ValueState<T> Declare<T>(string name, Serializer<T> serializer)
     {
-        var table = new ValueTable<T>(name, StateKind.Value, serializer);
+        var table = new ValueTable<T>(new StateSignature(name, StateKind.Value, TypeSchema.Custom(name)), serializer);
         _state.AddTable(table);
         return new ValueState<T>(table);
     }

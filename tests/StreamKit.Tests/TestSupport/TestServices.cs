@@ -32,11 +32,12 @@ internal sealed class TestServices : OperatorServices
             Serializers = serializers,
             Metrics = new OperatorMetrics(),
             Stopping = CancellationToken.None,
-            RestoredLists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>(),
+            RestoredLists = new Dictionary<string, ListSnapshot>(),
             RestoredWatermark = restoredWatermark,
             KeyGroups = StreamKit.State.KeyGroups.RangeOf(subtask, parallelism, maxParallelism),
             DescribeRecord = static record => record.ToString(),
             RestoredStates = restoredStates ?? [],
+            NextStateId = restoredStates?.Select(static state => state.Id + 1).DefaultIfEmpty(1).Max() ?? 1,
             IsRestored = restoredStates is not null,
         };
 

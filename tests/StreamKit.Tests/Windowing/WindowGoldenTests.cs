@@ -1,4 +1,5 @@
 using StreamKit.Operators;
+using StreamKit.Serialization;
 using StreamKit.State;
 using StreamKit.Tests.State.Segments;
 using StreamKit.Tests.TestSupport;
@@ -17,8 +18,12 @@ public class WindowGoldenTests
     private static readonly WindowSettings<long> s_settings = new(new WindowLayout(100, 30, -1));
 
     // The layout is part of the name: what slices mean depends on it.
-    private static readonly StateDescriptor[] s_accumulatorState = [new(1, "$windows of 100 ms every 30 ms from 29 ms", StateKind.Window, "System.Int64")];
-    private static readonly StateDescriptor[] s_elementState = [new(1, "$windows of 100 ms every 30 ms from 29 ms", StateKind.Window, "System.Int64"), new(2, "seen", StateKind.Value, "System.Int32")];
+    private static readonly StateDescriptor[] s_accumulatorState = [new(1, "$windows of 100 ms every 30 ms from 29 ms", StateKind.Window, TypeSchema.Scalar("int64"))];
+    private static readonly StateDescriptor[] s_elementState =
+    [
+        new(1, "$windows of 100 ms every 30 ms from 29 ms", StateKind.Window, TypeSchema.SequenceOf(TypeSchema.Scalar("int64"))),
+        new(2, "seen", StateKind.Value, TypeSchema.Scalar("int32")),
+    ];
 
     [Fact]
     public async Task Write_Accumulators_GivesTheSameBytes()

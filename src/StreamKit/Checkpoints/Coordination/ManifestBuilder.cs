@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -51,9 +52,28 @@ internal static class ManifestBuilder
             Key = first.Key,
             States = States(parts),
             NextStateId = parts.Max(p => p.NextStateId),
+            Lists = Lists(parts),
             Segments = [.. parts.SelectMany(p => p.Segments)],
-            Subtasks = [.. parts.Select(p => new SubtaskManifest(p.Subtask, p.Watermark, p.Lists))],
+            Subtasks = [.. parts.Select(p => new SubtaskManifest(p.Subtask, p.Watermark, p.Lists.ToDictionary(l => l.Key, l => l.Value.Items)))],
         };
+    }
+
+    private static Dictionary<string, TypeSchema> Lists(List<OperatorSnapshot> parts)
+    {
+        var schemas = new Dictionary<string, TypeSchema>();
+        foreach (OperatorSnapshot part in parts)
+        {
+            foreach ((string name, ListSnapshot list) in part.Lists)
+            {
+                if (!schemas.TryAdd(name, list.Schema) && schemas[name].Fingerprint != list.Schema.Fingerprint)
+                {
+                    throw new StreamKitException(
+                        $"Operator '{part.OperatorName}': list state '{name}' holds {schemas[name]} in one subtask and {list.Schema} in another. Declare it alike in every subtask.");
+                }
+            }
+        }
+
+        return schemas;
     }
 
     private static IReadOnlyList<StateDescriptor> States(List<OperatorSnapshot> parts)

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -6,7 +7,7 @@ namespace StreamKit.Checkpoints;
 internal static class ManifestFormat
 {
     private const int ManifestFields = 6;
-    private const int OperatorFields = 7;
+    private const int OperatorFields = 8;
     private const int StateFields = 4;
     private const int SegmentFields = 8;
     private const int SubtaskFields = 3;
@@ -97,9 +98,7 @@ internal static class ManifestFormat
         writer.Write(manifest.Parallelism);
         if (manifest.Key is { } key)
         {
-            writer.WriteArrayHeader(2);
-            writer.Write(key.Fingerprint);
-            writer.Write(key.Schema);
+            key.Write(ref writer);
         }
         else
         {
@@ -113,10 +112,18 @@ internal static class ManifestFormat
             writer.Write(state.Id);
             writer.Write(state.Name);
             writer.Write((int)state.Kind);
-            writer.Write(state.Schema);
+            state.Schema.Write(ref writer);
         }
 
         writer.Write(manifest.NextStateId);
+        writer.WriteMapHeader(manifest.Lists.Count);
+        // By name, so that equal checkpoints are equal bytes whatever a dictionary's order is.
+        foreach ((string name, TypeSchema schema) in manifest.Lists.OrderBy(l => l.Key, StringComparer.Ordinal))
+        {
+            writer.Write(name);
+            schema.Write(ref writer);
+        }
+
         writer.WriteArrayHeader(manifest.Segments.Count);
         foreach (SegmentReference segment in manifest.Segments)
         {
@@ -135,21 +142,26 @@ internal static class ManifestFormat
         ReadHeader(ref reader, OperatorFields);
         string name = ReadText(ref reader);
         int parallelism = reader.ReadInt32();
-        KeyDescription? key = null;
-        if (!reader.TryReadNil())
-        {
-            ReadHeader(ref reader, 2);
-            key = new KeyDescription(reader.ReadUInt64(), ReadText(ref reader));
-        }
-
+        TypeSchema? key = reader.TryReadNil() ? null : TypeSchema.Read(ref reader);
         var states = new StateDescriptor[reader.ReadArrayHeader()];
         for (int i = 0; i < states.Length; i++)
         {
             ReadHeader(ref reader, StateFields);
-            states[i] = new StateDescriptor(reader.ReadInt32(), ReadText(ref reader), (StateKind)reader.ReadByte(), ReadText(ref reader));
+            states[i] = new StateDescriptor(reader.ReadInt32(), ReadText(ref reader), (StateKind)reader.ReadByte(), TypeSchema.Read(ref reader));
         }
 
         int nextStateId = reader.ReadInt32();
+        int listCount = reader.ReadMapHeader();
+        var lists = new Dictionary<string, TypeSchema>(listCount);
+        for (int i = 0; i < listCount; i++)
+        {
+            string list = ReadText(ref reader);
+            if (!lists.TryAdd(list, TypeSchema.Read(ref reader)))
+            {
+                throw new StreamSerializationException($"The schema of list '{list}' is there twice.");
+            }
+        }
+
         var segments = new SegmentReference[reader.ReadArrayHeader()];
         for (int i = 0; i < segments.Length; i++)
         {
@@ -169,6 +181,7 @@ internal static class ManifestFormat
             Key = key,
             States = states,
             NextStateId = nextStateId,
+            Lists = lists,
             Segments = segments,
             Subtasks = subtasks,
         };
@@ -208,7 +221,6 @@ internal static class ManifestFormat
         writer.Write(subtask.Index);
         writer.Write(subtask.Watermark);
         writer.WriteMapHeader(subtask.Lists.Count);
-        // By name, so that equal checkpoints are equal bytes whatever a dictionary's order is.
         foreach ((string name, IReadOnlyList<ReadOnlyMemory<byte>> items) in subtask.Lists.OrderBy(l => l.Key, StringComparer.Ordinal))
         {
             writer.Write(name);

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -42,12 +43,16 @@ internal sealed record OperatorManifest
 
     public required int Parallelism { get; init; }
 
-    /// <summary>The key, or null when the operator has no keyed state.</summary>
-    public KeyDescription? Key { get; init; }
+    /// <summary>How the keys are encoded, or null when the operator has no keyed state.</summary>
+    public TypeSchema? Key { get; init; }
 
     public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
+    /// <summary>The lowest state id that was never given: ids of states that were dropped are not given again.</summary>
     public int NextStateId { get; init; }
+
+    /// <summary>The operator list states that any subtask has: name to the schema of the items.</summary>
+    public IReadOnlyDictionary<string, TypeSchema> Lists { get; init; } = new Dictionary<string, TypeSchema>();
 
     public IReadOnlyList<SegmentReference> Segments { get; init; } = [];
 
@@ -58,5 +63,5 @@ internal sealed record OperatorManifest
 /// <summary>The part of one subtask of an operator in a checkpoint.</summary>
 /// <param name="Index">The subtask.</param>
 /// <param name="Watermark">Its watermark at the barrier.</param>
-/// <param name="Lists">Operator list state: name to items.</param>
+/// <param name="Lists">Operator list state: name to items. The schemas are <see cref="OperatorManifest.Lists"/>.</param>
 internal sealed record SubtaskManifest(int Index, long Watermark, IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists);

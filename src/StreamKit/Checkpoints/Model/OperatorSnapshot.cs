@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -15,8 +16,8 @@ internal sealed record OperatorSnapshot
     /// <summary>The operator's watermark at the barrier.</summary>
     public required long Watermark { get; init; }
 
-    /// <summary>The key, or null when the operator has no keyed state.</summary>
-    public KeyDescription? Key { get; init; }
+    /// <summary>How the keys are encoded, or null when the operator has no keyed state.</summary>
+    public TypeSchema? Key { get; init; }
 
     public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
@@ -26,9 +27,8 @@ internal sealed record OperatorSnapshot
     /// <summary>All segments in force for this subtask, older ones included.</summary>
     public IReadOnlyList<SegmentReference> Segments { get; init; } = [];
 
-    /// <summary>Operator list state: name to items.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists { get; init; } =
-        new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>();
+    /// <summary>Operator list state, by name.</summary>
+    public IReadOnlyDictionary<string, ListSnapshot> Lists { get; init; } = new Dictionary<string, ListSnapshot>();
 
     /// <summary>Transactions prepared at this barrier.</summary>
     public IReadOnlyList<PreparedTransaction> Prepared { get; init; } = [];

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -9,14 +10,11 @@ internal sealed record PlannedOperator
 
     public required int Parallelism { get; init; }
 
-    /// <summary>True when the operator has keyed state, whatever its key.</summary>
-    public bool IsKeyed { get; init; }
+    /// <summary>How its keys are encoded, to be compared with the checkpoint's; null without keyed state.</summary>
+    public TypeSchema? Key { get; init; }
 
-    /// <summary>The key, to be compared with the checkpoint's; null when it is not known before the operator opens.</summary>
-    public KeyDescription? Key { get; init; }
-
-    /// <summary>The states, to be compared by name with the checkpoint's; null when they are not known before the operator opens.</summary>
-    public IReadOnlyList<StateDescriptor>? States { get; init; }
+    /// <summary>The states that are known before the operator opens, to be compared by name with the checkpoint's. The others are compared when they are declared.</summary>
+    public IReadOnlyList<StateSignature> States { get; init; } = [];
 }
 
 /// <summary>What one subtask of an operator starts from.</summary>
@@ -33,8 +31,8 @@ internal sealed record SubtaskRestore
 
     public required int NextStateId { get; init; }
 
-    /// <summary>Operator list state: name to items.</summary>
-    public required IReadOnlyDictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>> Lists { get; init; }
+    /// <summary>Operator list state, by name.</summary>
+    public required IReadOnlyDictionary<string, ListSnapshot> Lists { get; init; }
 
     public required long Watermark { get; init; }
 }

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
@@ -39,12 +40,12 @@ internal static class RestorePlanner
 
     private static SubtaskRestore[] Plan(OperatorManifest stored, PlannedOperator planned, int maxParallelism)
     {
-        Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>[] lists = Distribute(stored, planned.Parallelism);
+        Dictionary<string, ListSnapshot>[] lists = Distribute(stored, planned.Parallelism);
         long lowest = stored.Subtasks.Count == 0 ? long.MinValue : stored.Subtasks.Min(s => s.Watermark);
         var restores = new SubtaskRestore[planned.Parallelism];
         for (int i = 0; i < restores.Length; i++)
         {
-            KeyGroupRange range = planned.IsKeyed ? KeyGroups.RangeOf(i, planned.Parallelism, maxParallelism) : KeyGroupRange.Empty;
+            KeyGroupRange range = planned.Key is not null ? KeyGroups.RangeOf(i, planned.Parallelism, maxParallelism) : KeyGroupRange.Empty;
             restores[i] = new SubtaskRestore
             {
                 KeyGroups = range,
@@ -76,15 +77,15 @@ internal static class RestorePlanner
     }
 
     /// <summary>Each item goes to one subtask: to its own at the same parallelism, else in turn, in the order of subtasks and items.</summary>
-    private static Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>[] Distribute(OperatorManifest stored, int parallelism)
+    private static Dictionary<string, ListSnapshot>[] Distribute(OperatorManifest stored, int parallelism)
     {
-        var lists = new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>[parallelism];
+        var lists = new Dictionary<string, ListSnapshot>[parallelism];
         for (int i = 0; i < parallelism; i++)
         {
             lists[i] = [];
         }
 
-        foreach (string name in stored.Subtasks.SelectMany(s => s.Lists.Keys).Distinct().Order(StringComparer.Ordinal))
+        foreach ((string name, TypeSchema schema) in stored.Lists)
         {
             var items = new List<ReadOnlyMemory<byte>>[parallelism];
             int turn = 0;
@@ -99,7 +100,7 @@ internal static class RestorePlanner
 
             for (int i = 0; i < parallelism; i++)
             {
-                lists[i][name] = items[i] ?? [];
+                lists[i][name] = new ListSnapshot(schema, items[i] ?? []);
             }
         }
 
@@ -147,32 +148,23 @@ internal static class RestorePlanner
 
     private static IEnumerable<string> FindFaults(OperatorManifest stored, PlannedOperator planned)
     {
-        if (stored.Segments.Count > 0 && !planned.IsKeyed)
+        if (stored.Segments.Count > 0 && planned.Key is null)
         {
             yield return $"Operator '{stored.Name}' has keyed state in the checkpoint, but its input is not keyed any more. Key it as before, or give the operator another name.";
         }
 
-        if (stored is { Key: { } storedKey, Segments.Count: > 0 } && planned.Key is { } key && key.Fingerprint != storedKey.Fingerprint)
+        if (stored is { Key: { } storedKey, Segments.Count: > 0 } && planned.Key is { } key && SchemaComparison.Compare(storedKey, key) is { Count: > 0 } differences)
         {
             yield return
-                $"The key of operator '{stored.Name}' is {key.Schema}, but its state is stored by {storedKey.Schema}. "
+                $"The key of operator '{stored.Name}' is {key}, but its state is stored by {storedKey}: {string.Join("; ", differences)}. "
                 + "Key the stream by the type it was keyed by, or give the operator another name to start it empty.";
         }
 
-        foreach (StateDescriptor state in planned.States ?? [])
+        foreach (StateSignature state in planned.States)
         {
-            if (stored.States.FirstOrDefault(s => s.Name == state.Name) is not { } old)
+            if (stored.States.FirstOrDefault(s => s.Name == state.Name) is { } old && state.WhyNot(old) is { } refusal)
             {
-                continue;
-            }
-
-            if (old.Kind != state.Kind)
-            {
-                yield return $"State '{state.Name}' of operator '{stored.Name}' is a {state.Kind} state, but a {old.Kind} state in the checkpoint. Give the new one another name.";
-            }
-            else if (old.Schema != state.Schema)
-            {
-                yield return $"State '{state.Name}' of operator '{stored.Name}' holds {state.Schema}, but {old.Schema} in the checkpoint. Give the new one another name.";
+                yield return $"Operator '{stored.Name}': {refusal}";
             }
         }
     }

@@ -1,0 +1,33 @@
+using StreamKit.Serialization;
+
+namespace StreamKit.State;
+
+/// <summary>What an operator declares of one keyed state. A checkpoint's state of that name is taken over only if it was declared alike.</summary>
+/// <param name="Name">The name, unique within the operator.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Schema">How it stands in rows: the value's form, for a list a sequence of its items, for a map its keys and values.</param>
+internal sealed record StateSignature(string Name, StateKind Kind, TypeSchema Schema)
+{
+    /// <summary>A state with one value per key.</summary>
+    public static StateSignature Of<T>(string name, StateKind kind, SerializerRegistry serializers) => new(name, kind, serializers.GetSchema(typeof(T)));
+
+    /// <summary>A list per key.</summary>
+    public static StateSignature OfList<T>(string name, SerializerRegistry serializers) =>
+        new(name, StateKind.List, TypeSchema.SequenceOf(serializers.GetSchema(typeof(T))));
+
+    /// <summary>A map per key.</summary>
+    public static StateSignature OfMap<TKey, TValue>(string name, SerializerRegistry serializers)
+        where TKey : notnull => new(name, StateKind.Map, TypeSchema.MapOf(serializers.GetKey<TKey>().Schema, serializers.GetSchema(typeof(TValue))));
+
+    /// <summary>Why this state cannot take over what a checkpoint holds under its name; null when it can.</summary>
+    public string? WhyNot(StateDescriptor stored)
+    {
+        if (stored.Kind != Kind)
+        {
+            return $"State '{Name}' is {stored.Kind} state in the checkpoint, but the operator declares it as {Kind} state. "
+                + "Declare it as it was, or give the new state another name.";
+        }
+
+        return SchemaComparison.WhyNot($"State '{Name}'", stored.Schema, Schema);
+    }
+}

@@ -41,7 +41,10 @@ public sealed class StreamJobBuilder
     /// <summary>True to refuse sources that cannot be replayed; by default they are only warned of.</summary>
     public bool RequireReplayableSources { get; set; }
 
-    /// <summary>Turns the record at hand into text when a function fails, for logs and exceptions. Default: its <c>ToString</c>, cut to 500 characters. Return null to keep records out of them.</summary>
+    /// <summary>
+    /// Turns the record at hand into text when a function fails, for logs and exceptions; and the key, when a timer or window fires. Default: its <c>ToString</c>,
+    /// cut to 500 characters. Return null to keep it out of them.
+    /// </summary>
     public Func<object, string?> DescribeRecord { get; set; } = static record => record.ToString() is { Length: > 500 } text ? text[..500] + "…" : record.ToString();
 
     /// <summary>The seed of all chance in the job's engine: identities of attempts, jitter of delays. Default: a fresh one.</summary>

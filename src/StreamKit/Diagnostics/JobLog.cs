@@ -23,6 +23,9 @@ internal static partial class JobLog
     [LoggerMessage(6, LogLevel.Error, "Job '{Job}': operator '{Operator}' (subtask {Subtask}) failed on record {Record}.")]
     public static partial void OperatorFailed(ILogger logger, Exception cause, string job, string @operator, int subtask, string? record);
 
+    [LoggerMessage(12, LogLevel.Error, "Job '{Job}': operator '{Operator}' (subtask {Subtask}) failed firing {Firing} for key {Key}.")]
+    public static partial void FiringFailed(ILogger logger, Exception cause, string job, string @operator, int subtask, string firing, string? key);
+
     [LoggerMessage(7, LogLevel.Error, "Job '{Job}' failed.")]
     public static partial void AttemptFailed(ILogger logger, Exception cause, string job);
 

@@ -89,16 +89,25 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> sele
         var context = _context!;
         var function = _function!;
         context.TimeDomain = domain;
-        while (queue.TryTake(through, out var timestamp, out var timers))
+        var timestamp = 0L;
+        try
         {
-            context.Timestamp = domain == TimeDomain.EventTime ? timestamp : EventTime.None;
-            foreach (var timer in timers)
+            while (queue.TryTake(through, out timestamp, out var timers))
             {
-                var slot = TimerBucket.SlotOf(timer);
-                state.CurrentSlot = slot;
-                function.OnTimer(timestamp, context);
-                queue.Done(slot);
+                context.Timestamp = domain == TimeDomain.EventTime ? timestamp : EventTime.None;
+                foreach (var timer in timers)
+                {
+                    var slot = TimerBucket.SlotOf(timer);
+                    state.CurrentSlot = slot;
+                    function.OnTimer(timestamp, context);
+                    queue.Done(slot);
+                }
             }
+        }
+        catch (Exception cause) when (state.CurrentSlot >= 0)
+        {
+            var kind = domain == TimeDomain.EventTime ? "event-time" : "processing-time";
+            throw Services.ExplainFiring(cause, $"the {kind} timer of {EventTime.Describe(timestamp)}", state.KeyOf(state.CurrentSlot));
         }
 
         state.EndBatch();

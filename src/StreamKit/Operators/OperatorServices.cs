@@ -54,7 +54,7 @@ internal abstract class OperatorServices
     /// <summary>True when the job restored this operator from a checkpoint.</summary>
     public required bool IsRestored { get; init; }
 
-    /// <summary>Turns a record into text for error messages; returns null to keep it out of them.</summary>
+    /// <summary>Turns a record or key into text for error messages; returns null to keep it out of them.</summary>
     public required Func<object, string?> DescribeRecord { get; init; }
 
     /// <summary>Milliseconds since the Unix epoch, by the job's clock.</summary>
@@ -67,23 +67,30 @@ internal abstract class OperatorServices
     public abstract void Fail(Exception cause);
 
     /// <summary>Names the operator, subtask and record in a failure; leaves one that is named already as it is.</summary>
-    public Exception Explain(Exception cause, object? record = null)
-    {
-        if (cause is OperatorFailedException or OperationCanceledException)
-            return cause;
-        string? text = null;
-        try
-        {
-            text = record is null ? null : DescribeRecord(record);
-        }
-        catch (Exception describing)
-        {
-            text = $"(its description failed: {describing.Message})";
-        }
+    public Exception Explain(Exception cause, object? record = null) => Explain(cause, record, firing: null, key: null);
 
-        return new OperatorFailedException(this, text, cause);
-    }
+    /// <summary>Names the operator, subtask, timer or window and key in a failure; leaves one that is named already as it is.</summary>
+    /// <param name="cause">What was thrown.</param>
+    /// <param name="firing">Which timer or window.</param>
+    /// <param name="key">Its key; null when it is not known.</param>
+    /// <param name="record">The late record that made it fire; null when time did.</param>
+    public Exception ExplainFiring(Exception cause, string firing, object? key, object? record = null) => Explain(cause, record, firing, key);
 
     /// <summary>Adds an operator's cut to the checkpoint whose barrier passes now.</summary>
     public abstract void Contribute(OperatorCut cut);
+
+    private Exception Explain(Exception cause, object? record, string? firing, object? key) =>
+        cause is OperatorFailedException or OperationCanceledException ? cause : new OperatorFailedException(this, TextOf(record), firing, TextOf(key), cause);
+
+    private string? TextOf(object? value)
+    {
+        try
+        {
+            return value is null ? null : DescribeRecord(value);
+        }
+        catch (Exception describing)
+        {
+            return $"(its description failed: {describing.Message})";
+        }
+    }
 }

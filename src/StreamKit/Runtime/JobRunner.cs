@@ -171,7 +171,9 @@ internal sealed class JobRunner : IDisposable
         if (_failures.Count == KeptFailures)
             _failures.RemoveAt(0);
         _failures.Add(cause);
-        if (cause is OperatorFailedException failure)
+        if (cause is OperatorFailedException { Firing: { } firing } fired)
+            JobLog.FiringFailed(_settings.Logger, cause, _settings.Name, fired.OperatorName, fired.Subtask, firing, fired.Key);
+        else if (cause is OperatorFailedException failure)
             JobLog.OperatorFailed(_settings.Logger, cause, _settings.Name, failure.OperatorName, failure.Subtask, failure.Record);
         else
             JobLog.AttemptFailed(_settings.Logger, cause, _settings.Name);

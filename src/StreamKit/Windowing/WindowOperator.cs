@@ -92,10 +92,18 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
 
     protected override void OnWatermark(long watermark)
     {
-        while (TryNextWindow(out var end) && end - 1 <= watermark)
+        var end = 0L;
+        try
         {
-            Fire(end);
-            _firedThrough = end - 1;
+            while (TryNextWindow(out end) && end - 1 <= watermark)
+            {
+                Fire(end);
+                _firedThrough = end - 1;
+            }
+        }
+        catch (Exception cause) when (State.CurrentSlot >= 0)
+        {
+            throw ExplainFiring(cause, end);
         }
 
         _firedThrough = watermark;
@@ -148,10 +156,19 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
         if (!existed)
             Table.Held.Hold(slot);
         _function.Add(ref accumulator, !existed, value);
-        for (var end = slice.FirstWindowEnd; end <= slice.LastWindowEnd && end - 1 <= Watermark; end += _layout.Slide)
+        State.CurrentSlot = slot;
+        var end = slice.FirstWindowEnd;
+        try
         {
-            if (!IsDone(end))
-                FireAgain(slot, end);
+            for (; end <= slice.LastWindowEnd && end - 1 <= Watermark; end += _layout.Slide)
+            {
+                if (!IsDone(end))
+                    FireAgain(slot, end);
+            }
+        }
+        catch (Exception cause)
+        {
+            throw ExplainFiring(cause, end, value);
         }
     }
 
@@ -240,6 +257,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
 
     private void FireSlot(int slot, int word, ulong bit, TimeWindow window, ReadOnlySpan<WindowSlice<TAcc>> slices, ReadOnlySpan<ulong[]> present)
     {
+        State.CurrentSlot = slot; // merging is user code, too
         var i = 0;
         while ((present[i][word] & bit) == 0)
             i++;
@@ -295,6 +313,9 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
         column.TryGet(slot, out var accumulator);
         return accumulator!; // present
     }
+
+    private Exception ExplainFiring(Exception cause, long end, object? record = null) => Services.ExplainFiring(
+        cause, $"the window from {EventTime.Describe(end - _layout.Size)} to {EventTime.Describe(end)}", State.KeyOf(State.CurrentSlot), record);
 
     private static StreamKitException NoTimestamp() => new(
         "The record has no timestamp, but event-time windows need one. Call AssignTimestampsAndWatermarks behind every source that feeds this operator.");

@@ -71,14 +71,14 @@ internal sealed record CsvMapping<T>(string[] Columns, Func<CsvRow, T> Read)
             string name = ColumnOf(member, options);
             int column = Array.FindIndex(columns, each => string.Equals(each, name, StringComparison.OrdinalIgnoreCase));
             if (column >= 0 && Array.FindIndex(columns, column + 1, each => string.Equals(each, name, StringComparison.OrdinalIgnoreCase)) is >= 0 and int second)
-                throw new StreamKitException($"The columns {column + 1} and {second + 1} of '{path}' are both named '{name}' (case does not matter), so it is not clear which is '{member.Name}' of '{typeof(T).Name}'. Rename one.");
+                throw new StreamKitException($"The columns {column + 1} and {second + 1} of '{path}' are both named '{name}' (case does not matter), so it is not clear which is '{member.Name}' of '{typeof(T).Name}'. Rename one.") { IsPermanent = true };
             if (column >= 0 && !member.IsSupported)
                 throw new StreamKitException(CsvShape.Unsupported(typeof(T), member));
             if (column >= 0)
                 return member.Read(row, column);
             if (member.IsOptional)
                 return null;
-            throw new StreamKitException($"{(path.Length == 0 ? "There" : $"In '{path}' there")} is no column '{name}' for '{member.Name}' of '{typeof(T).Name}'; the columns: {string.Join(", ", columns)}. Rename the column, set {nameof(CsvOptions)}.{nameof(CsvOptions.ColumnNames)}[\"{member.Name}\"], or make the member optional.");
+            throw new StreamKitException($"{(path.Length == 0 ? "There" : $"In '{path}' there")} is no column '{name}' for '{member.Name}' of '{typeof(T).Name}'; the columns: {string.Join(", ", columns)}. Rename the column, set {nameof(CsvOptions)}.{nameof(CsvOptions.ColumnNames)}[\"{member.Name}\"], or make the member optional.") { IsPermanent = true };
         }
     }
 

@@ -10,7 +10,11 @@ public sealed class MalformedInputException : StreamKitException
     /// <param name="malformed">The line and what is wrong with it.</param>
     /// <param name="innerException">The cause, if another exception was.</param>
     public MalformedInputException(MalformedLine malformed, Exception? innerException = null)
-        : base(Describe(malformed), innerException) => Malformed = malformed;
+        : base(Describe(malformed), innerException)
+    {
+        Malformed = malformed;
+        IsPermanent = true;
+    }
 
     /// <summary>The line and what is wrong with it.</summary>
     public MalformedLine Malformed { get; }

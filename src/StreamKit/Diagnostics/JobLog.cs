@@ -20,17 +20,9 @@ internal static partial class JobLog
     [LoggerMessage(5, LogLevel.Information, "Job '{Job}' has stopped with a final checkpoint. Started again, it goes on from there.")]
     public static partial void Stopped(ILogger logger, string job);
 
-    [LoggerMessage(6, LogLevel.Error, "Job '{Job}': operator '{Operator}' (subtask {Subtask}) failed on record {Record}.")]
-    public static partial void OperatorFailed(ILogger logger, Exception cause, string job, string @operator, int subtask, string? record);
-
-    [LoggerMessage(12, LogLevel.Error, "Job '{Job}': operator '{Operator}' (subtask {Subtask}) failed firing {Firing} for key {Key}.")]
-    public static partial void FiringFailed(ILogger logger, Exception cause, string job, string @operator, int subtask, string firing, string? key);
-
-    [LoggerMessage(7, LogLevel.Error, "Job '{Job}' failed.")]
-    public static partial void AttemptFailed(ILogger logger, Exception cause, string job);
-
-    [LoggerMessage(8, LogLevel.Warning, "Job '{Job}' restarts from its latest checkpoint in {Delay} (failure {Failures}).")]
-    public static partial void Restarting(ILogger logger, string job, TimeSpan delay, int failures);
+    /// <summary>A failure that ends the job is not logged: it is thrown to whoever runs the job.</summary>
+    [LoggerMessage(8, LogLevel.Warning, "Job '{Job}' restarts from its latest checkpoint in {Seconds:0.###} s, after failure {Failures}:")]
+    public static partial void Restarting(ILogger logger, Exception cause, string job, double seconds, int failures);
 
     [LoggerMessage(9, LogLevel.Debug, "Job '{Job}': checkpoint {Checkpoint} completed in {Duration}, {Bytes} bytes.")]
     public static partial void CheckpointCompleted(ILogger logger, string job, long checkpoint, TimeSpan duration, long bytes);

@@ -10,4 +10,7 @@ public class StreamKitException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>True when another attempt from the same checkpoint must fail in the same way: the job then fails at once, whatever its restart strategy. False by default.</summary>
+    public bool IsPermanent { get; init; }
 }

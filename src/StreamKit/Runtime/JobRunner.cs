@@ -1,6 +1,5 @@
 using StreamKit.Checkpoints;
 using StreamKit.Diagnostics;
-using StreamKit.Operators;
 using StreamKit.Planning;
 
 namespace StreamKit.Runtime;
@@ -69,10 +68,11 @@ internal sealed class JobRunner : IDisposable
         {
             while (!await TryAttemptAsync(cancellation))
             {
-                var delay = _settings.RestartStrategy.DelayAfter(_failureCount, _failuresInARow)
+                var cause = _failures[^1];
+                var delay = (IsPermanent(cause) ? null : _settings.RestartStrategy.DelayAfter(_failureCount, _failuresInARow))
                     ?? throw new JobFailedException(_settings.Name, _failures);
                 _status = JobStatus.Restarting;
-                JobLog.Restarting(_settings.Logger, _settings.Name, delay, _failureCount);
+                JobLog.Restarting(_settings.Logger, cause, _settings.Name, delay.TotalSeconds, _failureCount);
                 using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
                 await DelayAsync(delay, wake.Token);
                 cancellation.ThrowIfCancellationRequested();
@@ -171,13 +171,10 @@ internal sealed class JobRunner : IDisposable
         if (_failures.Count == KeptFailures)
             _failures.RemoveAt(0);
         _failures.Add(cause);
-        if (cause is OperatorFailedException { Firing: { } firing } fired)
-            JobLog.FiringFailed(_settings.Logger, cause, _settings.Name, fired.OperatorName, fired.Subtask, firing, fired.Key);
-        else if (cause is OperatorFailedException failure)
-            JobLog.OperatorFailed(_settings.Logger, cause, _settings.Name, failure.OperatorName, failure.Subtask, failure.Record);
-        else
-            JobLog.AttemptFailed(_settings.Logger, cause, _settings.Name);
     }
+
+    /// <summary>The cause is often wrapped by the operator in which it came up.</summary>
+    private static bool IsPermanent(Exception? cause) => cause is not null && (cause is StreamKitException { IsPermanent: true } || IsPermanent(cause.InnerException));
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken wake)
     {

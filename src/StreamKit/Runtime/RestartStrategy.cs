@@ -1,6 +1,6 @@
 namespace StreamKit;
 
-/// <summary>Whether and when a job goes on after a failure, from its latest checkpoint.</summary>
+/// <summary>Whether and when a job goes on after a failure, from its latest checkpoint. Not asked where trying again cannot help: see <see cref="StreamKitException.IsPermanent"/>.</summary>
 public abstract class RestartStrategy
 {
     private protected RestartStrategy()

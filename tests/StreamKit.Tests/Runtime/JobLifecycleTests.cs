@@ -84,6 +84,22 @@ public class JobLifecycleTests
     }
 
     [Fact]
+    public void Failure_ThatIsPermanent_EndsTheJobWhateverTheStrategy()
+    {
+        var job = new SimulatedJob(5, s_start, builder =>
+        {
+            builder.RestartStrategy = RestartStrategy.FixedDelay(int.MaxValue, TimeSpan.FromSeconds(1));
+            Describe(builder, x => { if (x == 400) throw new StreamKitException("there is no 400") { IsPermanent = true }; });
+        });
+
+        var error = Assert.Throws<JobFailedException>(() => job.Complete());
+
+        Assert.Single(error.Failures);
+        Assert.Equal(0, job.Job.GetMetrics().Restarts);
+        Assert.Contains("there is no 400", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Failure_WithRecordsKeptOutOfMessages_DoesNotNameTheRecord()
     {
         var job = new SimulatedJob(5, s_start, builder =>

@@ -177,7 +177,7 @@ internal sealed partial class LogRetention
     [LoggerMessage(LogLevel.Warning, "Checkpoint {Number} is in force but cannot be read; no files are deleted as long as it is kept")]
     private static partial void LogNothingDeleted(ILogger logger, long number);
 
-    [LoggerMessage(LogLevel.Information, "{Count} files that earlier runners left were deleted")]
+    [LoggerMessage(LogLevel.Information, "{Count} files that earlier runners left in the checkpoint store were deleted.")]
     private static partial void LogSwept(ILogger logger, int count);
 
     [LoggerMessage(LogLevel.Warning, "Old checkpoints could not be deleted; that is tried again after the next checkpoint")]

@@ -43,7 +43,7 @@ internal static class FileErrors
         return read > 0 ? read : throw Changed(path, $"it ends at byte {offset} now");
     }
 
-    public static StreamKitException Changed(string path, string how) =>
+    public static InputChangedException Changed(string path, string how) =>
         new($"The file '{path}' has changed since the job first started: {how}. Files must stay as they are until the job has read them: put the old file back, or start the job anew.");
 
     /// <summary>Why a folder could not be written to. Nothing is lost by it: the job starts again from its last checkpoint.</summary>

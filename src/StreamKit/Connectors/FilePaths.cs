@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Enumeration;
 
 namespace StreamKit.Connectors;
 
@@ -27,6 +28,20 @@ internal static class FilePaths
         }
 
         throw new StreamKitException($"There is no file or folder '{path}' (in full: '{Path.GetFullPath(path)}'). Put the input there, or name another path.");
+    }
+
+    /// <summary>Whether <see cref="Find"/> would find a file by a path if the file were there, by their names alone.</summary>
+    public static bool StandsFor(string path, string file)
+    {
+        StringComparison names = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        (path, file) = (Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), Path.GetFullPath(file));
+        string? folder = Path.GetDirectoryName(file);
+        if (string.Equals(path, file, names) || string.Equals(path, folder, names))
+            return true;
+        string pattern = Path.GetFileName(path);
+        return pattern.AsSpan().ContainsAny(s_wildcards)
+            && string.Equals(Path.GetDirectoryName(path), folder, names)
+            && FileSystemName.MatchesWin32Expression(FileSystemName.TranslateWin32Expression(pattern), Path.GetFileName(file), ignoreCase: names == StringComparison.OrdinalIgnoreCase);
     }
 
     private static List<string> ByPattern(string path, string pattern)

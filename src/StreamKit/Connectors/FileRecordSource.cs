@@ -7,20 +7,8 @@ internal sealed class FileRecordSource<T>(string path, FileSourceOptions options
 {
     private readonly QuoteParity _parity = new();
 
-    public override IEnumerable<string> Validate(SerializerRegistry serializers)
-    {
-        var problems = options.Validate().Concat(format.Validate()).ToList();
-        try
-        {
-            FilePaths.Find(path);
-        }
-        catch (StreamKitException e)
-        {
-            problems.Add(e.Message);
-        }
-
-        return problems;
-    }
+    /// <summary>Whether the files are there is seen when the job first starts: one that has read them already does not need them any more.</summary>
+    public override IEnumerable<string> Validate(SerializerRegistry serializers) => options.Validate().Concat(format.Validate());
 
     public override async ValueTask<IReadOnlyList<SourceSplit>> DiscoverSplitsAsync(SourceContext context, CancellationToken cancellationToken)
     {
@@ -41,5 +29,5 @@ internal sealed class FileRecordSource<T>(string path, FileSourceOptions options
     }
 
     public override SplitReader<T> CreateReader(SourceSplit split, SourcePosition position, SourceContext context) =>
-        new FileSplitReader<T>(FileSplit.From(split, context.Name), position.Offset, options, format, _parity);
+        new FileSplitReader<T>(path, FileSplit.From(split, context.Name), position.Offset, options, format, _parity);
 }

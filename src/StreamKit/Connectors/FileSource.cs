@@ -8,7 +8,7 @@ namespace StreamKit;
 /// </summary>
 /// <remarks>
 /// Which files there are, and how long they are, is settled when the job first starts; what is added later is not read. The files must stay as they are while the job needs them:
-/// a file that has become shorter, or has another beginning or end, is an error. Text is UTF-8, with or without a byte order mark; lines end in LF or CRLF.
+/// a file that has become shorter, or has another beginning or end, is an error (<see cref="InputChangedException"/>), and so is another path, unless the files were moved there. Text is UTF-8, with or without a byte order mark; lines end in LF or CRLF.
 /// </remarks>
 public static class FileSource
 {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace StreamKit.Connectors;
 
@@ -38,6 +39,45 @@ internal sealed record FileSplit(string Path, int Stripe, int Stripes, int Chunk
         long chunk = (offset / ChunkSize) + 1;
         long ahead = (Stripe - (chunk % Stripes) + Stripes) % Stripes;
         return (chunk + ahead) * ChunkSize;
+    }
+
+    /// <summary>
+    /// This split where the source's path leads now. The path may be another one than in the run that found the file: then the file must have been moved there as it was,
+    /// a single one perhaps renamed. Going on in the old place would read what nobody asks for any more.
+    /// </summary>
+    /// <exception cref="InputChangedException">The path leads to another file.</exception>
+    public async ValueTask<FileSplit> LocateAsync(string source, CancellationToken cancellationToken)
+    {
+        if (FilePaths.StandsFor(source, Path))
+            return this;
+        StreamKitException? cause = null;
+        try
+        {
+            IReadOnlyList<string> files = FilePaths.Find(source);
+            string name = System.IO.Path.GetFileName(Path);
+            if (files.FirstOrDefault(file => files.Count == 1 || System.IO.Path.GetFileName(file) == name) is { } moved)
+            {
+                FileSplit there = this with { Path = moved };
+                using SafeFileHandle file = FileErrors.OpenForReading(moved);
+                if (await there.ChangeOfAsync(file, cancellationToken) is null)
+                    return there;
+            }
+        }
+        catch (StreamKitException e)
+        {
+            cause = e;
+        }
+
+        throw new InputChangedException($"The checkpoint goes on in the file '{Path}', but the source is given '{source}' now, where that file is not. Give it the old path to go on there, or start the job anew to read the other one.", cause);
+    }
+
+    /// <summary>How a file differs from the one that was found; null when it does not.</summary>
+    public async ValueTask<string?> ChangeOfAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        long length = RandomAccess.GetLength(file);
+        if (length < Length)
+            return $"it has {length} bytes, and had {Length}";
+        return await FileFingerprint.OfAsync(file, Path, Length, cancellationToken) == Fingerprint ? null : "its first or last bytes are others";
     }
 
     public SourceSplit ToSourceSplit()

@@ -6,7 +6,7 @@ namespace StreamKit.Connectors;
 /// Reads one stripe of a file. The position is the place in the file of the next record; a position behind the reader's own chunk, where the last record of the chunk ended, is as good:
 /// reading goes on at the next chunk it owns, and never inside a record.
 /// </summary>
-internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSourceOptions options, FileFormat<T> format, QuoteParity parity) : SplitReader<T>
+internal sealed class FileSplitReader<T>(string path, FileSplit split, long position, FileSourceOptions options, FileFormat<T> format, QuoteParity parity) : SplitReader<T>
 {
     private const int MostText = 1024;
 
@@ -142,14 +142,12 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
 
     private async ValueTask<FileWindow> OpenAsync(CancellationToken cancellationToken)
     {
+        split = await split.LocateAsync(path, cancellationToken);
         var window = new FileWindow(split.Path, split.Length, options.BufferSize);
         try
         {
-            long length = RandomAccess.GetLength(window.File);
-            if (length < split.Length)
-                throw FileErrors.Changed(split.Path, $"it has {length} bytes, and had {split.Length}");
-            if (await FileFingerprint.OfAsync(window.File, split.Path, split.Length, cancellationToken) != split.Fingerprint)
-                throw FileErrors.Changed(split.Path, "its first or last bytes are others");
+            if (await split.ChangeOfAsync(window.File, cancellationToken) is { } change)
+                throw FileErrors.Changed(split.Path, change);
             _parser = await format.OpenAsync(window, cancellationToken);
             _lines = new FileLines(window);
             if (position > window.Offset)
@@ -269,7 +267,7 @@ internal sealed class FileSplitReader<T>(FileSplit split, long position, FileSou
         if (split.Stripes > 1 && format.HasQuotes)
         {
             // A stray quote turns inside and outside around for every other stripe, so the mistake to name is the first of the file.
-            await using var reader = new FileSplitReader<T>(split with { Stripe = 0, Stripes = 1 }, 0, options, format, parity);
+            await using var reader = new FileSplitReader<T>(path, split with { Stripe = 0, Stripes = 1 }, 0, options, format, parity);
             await reader.ThrowFirstMistakeAsync(errorAt, cancellationToken);
         }
 

@@ -98,17 +98,97 @@ public class ConnectorJobTests
     }
 
     [Fact]
-    public void Build_MissingFileAndFolderThatIsAFile_AreReportedTogether()
+    public void Build_OptionsOfTheSourceAndFolderThatIsAFile_AreReportedTogether()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["out"], "");
         StreamJobBuilder builder = Builder(folder, 1);
-        builder.FromSource("input", FileSource.JsonLines<int>(folder["missing.jsonl"])).SinkTo("output", FileSink.JsonLines<int>(folder["out"]));
+        builder.FromSource("input", FileSource.JsonLines<int>(folder["in.jsonl"], o => o.ChunkSize = 0)).SinkTo("output", FileSink.JsonLines<int>(folder["out"]));
 
         StreamKitException e = Assert.ThrowsAny<StreamKitException>(() => builder.Build());
 
-        Assert.Contains("missing.jsonl", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ChunkSize is 0", e.Message, StringComparison.Ordinal);
         Assert.Contains("is a file", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Job_MissingFile_FailsAtItsStartNamingIt()
+    {
+        using var folder = new TemporaryFolder();
+
+        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(() => RunAsync(folder, folder["missing.jsonl"]));
+
+        Assert.Contains("missing.jsonl", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FinishedJob_InputGone_RunsAgainWithoutAWord()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["in.jsonl"], "1\n2\n");
+        await RunAsync(folder, folder["in.jsonl"]);
+        File.Delete(folder["in.jsonl"]);
+
+        await RunAsync(folder, folder["in.jsonl"]);
+
+        Assert.Equal([1, 2], await FileSource.JsonLines<int>(folder["out"]).ReadAllAsync());
+    }
+
+    [Fact]
+    public async Task StoppedJob_GivenAnotherFile_FailsAtOnceNamingBoth()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["old.jsonl"], Enumerable.Range(0, 1000).Select(i => $"{i}"));
+        await File.WriteAllLinesAsync(folder["new.jsonl"], Enumerable.Range(5000, 1000).Select(i => $"{i}"));
+        await RunAsync(folder, folder["old.jsonl"], stopBehind: 100);
+
+        JobFailedException e = await Assert.ThrowsAsync<JobFailedException>(() => RunAsync(folder, folder["new.jsonl"]));
+
+        Assert.Single(e.Failures);
+        Assert.IsType<InputChangedException>(e.InnerException?.InnerException);
+        Assert.Contains(folder["old.jsonl"], e.Message, StringComparison.Ordinal);
+        Assert.Contains(folder["new.jsonl"], e.Message, StringComparison.Ordinal);
+        await RunAsync(folder, folder["old.jsonl"]);
+        Assert.Equal(Enumerable.Range(0, 1000), await FileSource.JsonLines<int>(folder["out"]).ReadAllAsync());
+    }
+
+    [Fact]
+    public async Task StoppedJob_FolderWithANewFile_GoesOnWithTheOldOnes()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["in"]);
+        await File.WriteAllLinesAsync(folder["in", "b.jsonl"], Enumerable.Range(0, 1000).Select(i => $"{i}"));
+        await RunAsync(folder, folder["in"], stopBehind: 100);
+        await File.WriteAllLinesAsync(folder["in", "a.jsonl"], ["5000"]);
+
+        await RunAsync(folder, folder["in"]);
+
+        Assert.Equal(Enumerable.Range(0, 1000), await FileSource.JsonLines<int>(folder["out"]).ReadAllAsync());
+    }
+
+    /// <summary>Copies the input to the folder 'out', with checkpoints and with restarts; stops the job, if so asked, when so many records are through.</summary>
+    private static async Task RunAsync(TemporaryFolder folder, string input, int stopBehind = int.MaxValue)
+    {
+        StreamJobBuilder builder = Builder(folder, 1);
+        builder.UseCheckpoints(new FileCheckpointStore(folder["checkpoints"]), TimeSpan.FromHours(1));
+        builder.RestartStrategy = RestartStrategy.FixedDelay(3, TimeSpan.Zero);
+        int seen = 0;
+        var reached = new TaskCompletionSource();
+        Source<int> source = FileSource.JsonLines<int>(input);
+        builder
+            .FromSource("input", stopBehind == int.MaxValue ? source : source.WithRateLimit(1000))
+            .Map(number =>
+            {
+                if (++seen == stopBehind)
+                    reached.SetResult();
+                return number;
+            })
+            .SinkTo("output", FileSink.JsonLines<int>(folder["out"]));
+        await using StreamJob job = builder.Build();
+        Task run = job.RunAsync();
+        if (await Task.WhenAny(run, reached.Task) == reached.Task)
+            await job.StopAsync();
+        await run;
     }
 
     private static StreamJobBuilder Builder(TemporaryFolder folder, int parallelism)

@@ -26,16 +26,14 @@ public class FilePathTests
     [InlineData("*/x.csv", "There is no file or folder")]
     [InlineData("*/*.csv", "a wildcard in a folder's name")]
     [InlineData("", "holds no files")]
-    public async Task Path_WithoutFiles_IsToldByValidateAndDiscover(string path, string expected)
+    public async Task Path_WithoutFiles_IsToldByDiscover(string path, string expected)
     {
         using var folder = new TemporaryFolder();
         Source<string> source = FileSource.JsonLines<string>(folder[path]);
 
-        string problem = Assert.Single(source.Validate(new SerializerRegistry()));
         StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(source.DiscoverAsync);
 
-        Assert.Contains(expected, problem, StringComparison.Ordinal);
-        Assert.Equal(problem, e.Message);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,10 +63,66 @@ public class FilePathTests
         File.Delete(folder["input.jsonl"]);
         if (now is not null)
             await File.WriteAllTextAsync(folder["input.jsonl"], now);
-        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(() => source.ReadAsync(split));
+        StreamKitException e = await Assert.ThrowsAnyAsync<StreamKitException>(() => source.ReadAsync(split));
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.Contains(folder["input.jsonl"], e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("in/a.jsonl", "in/a.jsonl", true)]
+    [InlineData("in/../in/a.jsonl", "in/a.jsonl", true)]
+    [InlineData("in", "in/a.jsonl", true)]
+    [InlineData("in/", "in/a.jsonl", true)]
+    [InlineData("in/*.jsonl", "in/a.jsonl", true)]
+    [InlineData("in/?.*", "in/a.jsonl", true)]
+    [InlineData("in/b.jsonl", "in/a.jsonl", false)]
+    [InlineData("in/b*.jsonl", "in/a.jsonl", false)]
+    [InlineData("other/*.jsonl", "in/a.jsonl", false)]
+    [InlineData(".", "in/a.jsonl", false)]
+    public void Path_AndAFileOfTheCheckpoint_AreComparedByName(string path, string file, bool expected)
+    {
+        Assert.Equal(expected, StreamKit.Connectors.FilePaths.StandsFor(path, file));
+        Assert.Equal(expected, StreamKit.Connectors.FilePaths.StandsFor(path, Path.GetFullPath(file)));
+    }
+
+    [Theory]
+    [InlineData("other.jsonl")]
+    [InlineData("elsewhere/renamed.jsonl")]
+    [InlineData("elsewhere")]
+    [InlineData("elsewhere/*.jsonl")]
+    public async Task File_MovedAsItWas_IsReadWhereItIs(string path)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.jsonl"], "1\n2\n3\n");
+        SourceSplit split = Assert.Single(await FileSource.JsonLines<int>(folder["input.jsonl"]).DiscoverAsync());
+        Directory.CreateDirectory(folder["elsewhere"]);
+        string target = path.EndsWith("renamed.jsonl", StringComparison.Ordinal) || path == "other.jsonl" ? path : "elsewhere/input.jsonl";
+        File.Move(folder["input.jsonl"], folder[target]);
+        if (target == "elsewhere/input.jsonl")
+            await File.WriteAllTextAsync(folder["elsewhere", "another.jsonl"], "4\n");
+
+        Assert.Equal([2, 3], (await FileSource.JsonLines<int>(folder[path]).ReadAsync(split, new SourcePosition(2))).Records);
+    }
+
+    [Theory]
+    [InlineData("other.jsonl")]
+    [InlineData("elsewhere")]
+    [InlineData("elsewhere/*.csv")]
+    [InlineData("nowhere.jsonl")]
+    public async Task Path_OfAnotherFileThanTheCheckpoints_FailsNamingBoth(string path)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.jsonl"], "1\n2\n3\n");
+        SourceSplit split = Assert.Single(await FileSource.JsonLines<int>(folder["input.jsonl"]).DiscoverAsync());
+        Directory.CreateDirectory(folder["elsewhere"]);
+        await File.WriteAllTextAsync(folder["other.jsonl"], "1\n2\n4\n");
+        await File.WriteAllTextAsync(folder["elsewhere", "input.jsonl"], "5\n6\n7\n");
+
+        InputChangedException e = await Assert.ThrowsAsync<InputChangedException>(() => FileSource.JsonLines<int>(folder[path]).ReadAsync(split));
+
+        Assert.Contains($"'{folder["input.jsonl"]}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{folder[path]}'", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -98,7 +98,7 @@ public class RateLimitTests
     public void WithRateLimit_Source_KeepsItsNature()
     {
         Source<int> channel = Source.FromChannel(System.Threading.Channels.Channel.CreateUnbounded<int>().Reader).WithRateLimit(1);
-        Source<int> file = FileSource.JsonLines<int>("/no such file").WithRateLimit(1);
+        Source<int> file = FileSource.JsonLines<int>("numbers.jsonl", o => o.ChunkSize = 0).WithRateLimit(1);
 
         Assert.False(channel.IsReplayable || channel.IsBounded);
         Assert.True(file.IsReplayable && file.IsBounded);

@@ -3,8 +3,10 @@ namespace FraudDetection;
 /// <summary>Deletes what earlier runs have left, and nothing that others have put beside it.</summary>
 internal static class FreshStart
 {
+    /// <exception cref="IOException">Another process runs with these files.</exception>
     public static void Run(Options options)
     {
+        using var alone = RunLock.ForStartingOver(options);
         if (Directory.Exists(options.Output))
         {
             foreach (var file in Directory.EnumerateFiles(options.Output).Where(IsAlertFile))

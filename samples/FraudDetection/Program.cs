@@ -29,6 +29,7 @@ try
     }
 
     await using var job = FraudJob.Build(options, new ScreenLogger(screen));
+    using var running = RunLock.ForRunning(options);
     return await RunAsync(job, options);
 }
 catch (UsageException e)
@@ -38,12 +39,14 @@ catch (UsageException e)
 }
 catch (JobFencedException e)
 {
-    screen.Error($"taken over: another process works on these checkpoints now, so this one has stopped and commits nothing more. {e.Message}");
+    screen.Error($"taken over: this process has stopped and commits nothing more. {e.Message}");
     return TakenOver;
 }
 catch (Exception e) when (e is StreamKitException or IOException or UnauthorizedAccessException)
 {
-    screen.Error($"error: {(e is JobFailedException { InnerException: { } cause } ? cause.Message : e.Message)}");
+    var cause = e is JobFailedException { InnerException: { } last } ? last : e;
+    var remedy = cause.InnerException is InputChangedException ? " Starting anew is --fresh, which deletes the alerts and the checkpoints first." : "";
+    screen.Error($"error: {cause.Message}{remedy}");
     return Failed;
 }
 
@@ -68,9 +71,7 @@ async Task<int> RunAsync(StreamJob job, Options options)
 
     Summary.Show(screen, job, options, TimeProvider.System.GetElapsedTime(started));
     if (job.Status == JobStatus.Finished && job.GetMetrics().CompletedCheckpoints == 0)
-        screen.Line("Nothing was left to process: this job finished in an earlier run. --fresh starts it over.");
-    else if (job.Status == JobStatus.Stopped)
-        screen.Line("Stopped behind a final checkpoint. Start it again and it goes on from there.");
+        screen.Line("Nothing was left to process; --fresh starts over.");
     return 0;
 
     void OnSignal(PosixSignalContext signal)

@@ -1,46 +1,55 @@
-using System.Globalization;
 using StreamKit;
 
 namespace FraudDetection;
 
-/// <summary>Shows how far the job is: one line that is redrawn on a terminal, a line every few seconds elsewhere.</summary>
+/// <summary>Shows how far the job is: a status that is redrawn on a terminal, a line every few seconds elsewhere.</summary>
 internal sealed class Progress(StreamJob job, Screen screen)
 {
+    /// <summary>The rate is that of so many seconds, or rates below one per second would come out as 0 most of the time.</summary>
+    private const double RateSeconds = 4;
+
     private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly Queue<(long Time, long Read)> _counts = [];
 
     public async Task ShowUntilAsync(Task end)
     {
         var every = screen.IsTerminal ? TimeSpan.FromSeconds(0.25) : TimeSpan.FromSeconds(2);
-        var (time, count) = (_clock.GetTimestamp(), 0L);
+        _counts.Enqueue((_clock.GetTimestamp(), 0));
         while (await Task.WhenAny(end, Task.Delay(every)) != end)
         {
             var metrics = job.GetMetrics();
-            var read = metrics.Operator(FraudJob.Source).RecordsOut;
-            var now = _clock.GetTimestamp();
-            var line = Describe(metrics, (read - count) / _clock.GetElapsedTime(time, now).TotalSeconds);
-            (time, count) = (now, read);
-            if (screen.IsTerminal)
-                screen.Live(line);
-            else
-                screen.Line(line);
+            screen.Status(
+                $"{metrics.Status,-8}",
+                Rate(metrics.Operator(FraudJob.Source).RecordsOut),
+                $"watermark {Watermark(metrics)}",
+                $"{metrics.Operator(FraudJob.Sink).RecordsIn:N0} alerts",
+                Checkpoint(metrics.LastCheckpoint));
         }
 
-        if (screen.IsTerminal)
-            screen.Live("");
+        screen.ClearStatus();
     }
 
-    private string Describe(JobMetrics metrics, double eventsPerSecond) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{metrics.Status,-8} | {eventsPerSecond,9:N0} events/s | watermark {Watermark(metrics)} | {metrics.Operator(FraudJob.Sink).RecordsIn:N0} alerts | {Checkpoint(metrics.LastCheckpoint)}");
+    /// <summary>A rate as text; fractions count where it is low.</summary>
+    public static string PerSecond(double rate) => rate < 10 ? $"{rate:0.0}" : $"{rate:N0}";
+
+    private string Rate(long read)
+    {
+        var now = _clock.GetTimestamp();
+        while (_counts.Count > 1 && _clock.GetElapsedTime(_counts.Peek().Time, now).TotalSeconds > RateSeconds)
+            _counts.Dequeue();
+        var (time, count) = _counts.Peek();
+        _counts.Enqueue((now, read));
+        var rate = (read - count) / _clock.GetElapsedTime(time, now).TotalSeconds;
+        return $"{PerSecond(rate),9} events/s";
+    }
 
     private static string Watermark(JobMetrics metrics) => metrics.Operator(SmallThenLarge.Name).Watermark switch
     {
         long.MinValue => "none yet",
         long.MaxValue => "end of input",
-        var time => DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        var time => $"{DateTimeOffset.FromUnixTimeMilliseconds(time):yyyy-MM-ddTHH:mm:ss.fffZ}",
     };
 
-    private string Checkpoint(CheckpointSummary? last) => last is null
-        ? "no checkpoint yet"
-        : string.Create(CultureInfo.InvariantCulture, $"checkpoint {last.Number}, {(_clock.GetUtcNow() - last.CompletedAt).TotalSeconds:0.0} s ago");
+    private string Checkpoint(CheckpointSummary? last) =>
+        last is null ? "no checkpoint yet" : $"checkpoint {last.Number}, {(_clock.GetUtcNow() - last.CompletedAt).TotalSeconds:0.0} s ago";
 }

@@ -1,10 +1,19 @@
 namespace FraudDetection;
 
-/// <summary>Lines, and on a terminal one more below them that is redrawn in place. May be used by several threads.</summary>
+/// <summary>Lines, and on a terminal a status below them that is redrawn in place. May be used by several threads.</summary>
 internal sealed class Screen
 {
+    private const string Separator = " | ";
+
+    /// <summary>The whole line, so that it no longer counts as wrapped, then the rest from the second column on: what is cleared from the first one, some terminals keep in their history.</summary>
+    private const string ClearToEnd = "\r\e[2K \e[J\r";
+
+    /// <summary>A window that has just become narrower must not wrap what was made for the old width.</summary>
+    private const string NoWrap = "\e[?7l";
+    private const string Wrap = "\e[?7h";
+
     private readonly Lock _lock = new();
-    private string _live = "";
+    private string _status = "";
 
     /// <summary>True when there is a terminal to redraw on.</summary>
     public bool IsTerminal { get; } = !Console.IsOutputRedirected;
@@ -13,13 +22,30 @@ internal sealed class Screen
 
     public void Error(string text) => Write(Console.Error, text);
 
-    /// <summary>Replaces the line at the bottom; nothing removes it.</summary>
-    public void Live(string text)
+    /// <summary>Replaces the status at the bottom by these parts, on as many lines as the terminal's width asks for; elsewhere it is a line like any other.</summary>
+    public void Status(params IReadOnlyList<string> parts)
+    {
+        if (!IsTerminal)
+        {
+            Line(string.Join(Separator, parts));
+            return;
+        }
+
+        lock (_lock)
+        {
+            _status = Fit(parts, Console.WindowWidth);
+            Console.Out.Write(ClearToEnd + _status);
+        }
+    }
+
+    /// <summary>Takes the status away.</summary>
+    public void ClearStatus()
     {
         lock (_lock)
         {
-            _live = text.Length < Console.WindowWidth || Console.WindowWidth < 1 ? text : text[..(Console.WindowWidth - 1)];
-            Console.Out.Write($"\r{_live}\e[K");
+            if (_status.Length > 0)
+                Console.Out.Write(ClearToEnd);
+            _status = "";
         }
     }
 
@@ -27,11 +53,29 @@ internal sealed class Screen
     {
         lock (_lock)
         {
-            if (_live.Length > 0)
-                Console.Out.Write("\r\e[K");
+            if (_status.Length > 0)
+                Console.Out.Write(ClearToEnd);
             target.WriteLine(text);
-            if (_live.Length > 0)
-                Console.Out.Write(_live);
+            Console.Out.Write(_status);
         }
+    }
+
+    /// <summary>
+    /// The parts on lines that are not wrapped, and the cursor back at their beginning: wherever a narrower window wraps them later, all is behind the cursor and gets cleared.
+    /// </summary>
+    private static string Fit(IReadOnlyList<string> parts, int width)
+    {
+        var most = width > 1 ? width - 1 : int.MaxValue; // 0 where the terminal does not tell
+        var lines = new List<string>();
+        foreach (var part in parts)
+        {
+            if (lines.Count > 0 && lines[^1].Length + Separator.Length + part.Length <= most)
+                lines[^1] += Separator + part;
+            else
+                lines.Add(part.Length <= most ? part : part[..most]);
+        }
+
+        var up = lines.Count > 1 ? $"\e[{lines.Count - 1}A" : "";
+        return $"{NoWrap}{string.Join('\n', lines)}{Wrap}\r{up}";
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using StreamKit;
 
 namespace FraudDetection;
@@ -11,7 +10,7 @@ internal static class Summary
         var metrics = job.GetMetrics();
         var read = metrics.Operator(FraudJob.Source).RecordsOut;
         screen.Line("");
-        Row(screen, "transactions read", $"{read:N0}", string.Create(CultureInfo.InvariantCulture, $"in {took.TotalSeconds:0.0} s, {read / took.TotalSeconds:N0} per second"));
+        Row(screen, "transactions read", $"{read:N0}", $"in {took.TotalSeconds:0.0} s, {Progress.PerSecond(read / took.TotalSeconds)} per second");
         Row(screen, "checkpoints taken", $"{metrics.CompletedCheckpoints:N0}", metrics.LastCheckpoint is { } last ? $"the last one is number {last.Number}, {last.Bytes:N0} bytes" : "");
         if (metrics.Restarts > 0)
             Row(screen, "restarts", $"{metrics.Restarts:N0}", "");

@@ -42,6 +42,38 @@ public class TakeoverTests
         Assert.Equal(FraudOracle.Alerts(sample.Input), sample.Alerts());
     }
 
+    [Fact]
+    public async Task RunningRunner_WhenAnotherIsStartedFresh_KeepsItsFilesAndGoesOn()
+    {
+        using var sample = new Sample();
+        new FraudInput(seed: 24).Write(sample.Input, count: 6_000, cards: 20);
+        var first = sample.Start("--rate", "2000", "--checkpoint-interval", "0.2");
+        await Sample.UntilAsync(() => sample.Alerts().Length > 0, first);
+
+        var second = sample.Start("--fresh");
+
+        Assert.Equal(1, await second.ExitAsync());
+        Assert.Contains("Another process is running", second.Error, StringComparison.Ordinal);
+        Assert.Contains(sample.Checkpoints, second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("usage:", second.Error, StringComparison.Ordinal);
+        await first.FinishAsync();
+        Assert.Equal(FraudOracle.Alerts(sample.Input), sample.Alerts());
+    }
+
+    [Fact]
+    public async Task KilledRunner_WhenAnotherIsStartedFresh_IsNotInItsWay()
+    {
+        using var sample = new Sample();
+        new FraudInput(seed: 25).Write(sample.Input, count: 6_000, cards: 20);
+        var killed = sample.Start("--rate", "2000", "--checkpoint-interval", "0.2");
+        await Sample.UntilAsync(() => sample.Alerts().Length > 0, killed);
+        await killed.KillAsync();
+
+        await sample.Start("--fresh").FinishAsync();
+
+        Assert.Equal(FraudOracle.Alerts(sample.Input), sample.Alerts());
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]

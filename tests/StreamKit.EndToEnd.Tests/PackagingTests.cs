@@ -26,17 +26,15 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
         """;
 
     private const string Program = """
-        using System.Collections.Concurrent;
         using StreamKit;
 
-        var sums = new ConcurrentBag<long>();
         var builder = StreamJob.CreateBuilder("packaged");
         builder.Parallelism = 2;
         builder.FromSource("numbers", Source.Range(1, 100))
             .Filter(number => number % 2 == 0)
             .KeyBy(number => number % 10)
             .Reduce("sum", (left, right) => left + right)
-            .SinkTo("sums", Sink.ForEach<long>(sums.Add));
+            .CollectTo(out var sums);
 
         await using var job = builder.Build();
         await job.RunAsync();

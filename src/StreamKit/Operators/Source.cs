@@ -10,7 +10,7 @@ public abstract class Source<T>
     /// <summary>True (the default) when a split read again from a position gives the same records again. Without it a failure loses or repeats records, and the job says so when it is built.</summary>
     public virtual bool IsReplayable => true;
 
-    /// <summary>True (the default) when every split ends.</summary>
+    /// <summary>True (the default) when every split ends. Then a subtask reads 16 of its splits at a time; otherwise it reads all of them, since none makes room for another.</summary>
     public virtual bool IsBounded => true;
 
     /// <summary>Tells what is wrong with the source's settings, before the job starts; each line names the setting and the remedy.</summary>

@@ -10,8 +10,8 @@ namespace StreamKit.Operators;
 /// </summary>
 internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? strategy) : ISourceOperator
 {
-    /// <summary>Enough to keep one thread busy while reads wait; each costs a file handle and two batches.</summary>
-    private const int MaxOpenSplits = 16;
+    /// <summary>Enough to keep one thread busy while reads wait; each costs a file handle and two batches. Only splits that end can wait for others.</summary>
+    private const int MaxOpenBoundedSplits = 16;
 
     private readonly List<OpenSplit<T>> _open = [];
     private readonly Queue<SplitState> _waiting = new();
@@ -219,7 +219,8 @@ internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? 
     private void OpenMore()
     {
         var context = _context!; // set in Open
-        while (_open.Count < MaxOpenSplits && _waiting.TryDequeue(out var state))
+        var limit = source.IsBounded ? MaxOpenBoundedSplits : int.MaxValue;
+        while (_open.Count < limit && _waiting.TryDequeue(out var state))
         {
             var split = new OpenSplit<T>(state, source.CreateReader(state.Split, state.Position, context), strategy?.CreateProgress(Services.OperatorName, state.Watermark), Services.Notify);
             _open.Add(split);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using StreamKit.Tests.TestSupport;
 
 namespace StreamKit.Tests.Judges;
 
@@ -9,33 +10,33 @@ internal static class ArroyoJob
     public const string Source = "input";
 
     /// <summary>Describes the job that has to give an expected result.</summary>
-    public static void Describe(StreamJobBuilder builder, string query, string output, double eventsPerSecond)
+    public static void Describe(StreamJobBuilder builder, string query, string output, Gate? gate)
     {
         switch (query)
         {
             case "hourly_by_event_type":
-                Cars(builder, eventsPerSecond, TimeSpan.FromSeconds(1))
+                Cars(builder, gate, TimeSpan.FromSeconds(1))
                     .KeyBy(car => car.EventType)
                     .Window(TumblingEventTimeWindows.Of(TimeSpan.FromHours(1)))
                     .Aggregate("count", new Count<Car>(), (type, window, count) => new HourlyByEventType(type, Text(window.Start), count))
                     .SinkTo("rows", FileSink.JsonLines<HourlyByEventType>(output));
                 break;
             case "tight_watermark":
-                Cars(builder, eventsPerSecond, TimeSpan.Zero)
+                Cars(builder, gate, TimeSpan.Zero)
                     .KeyBy(_ => 0)
                     .Window(TumblingEventTimeWindows.Of(TimeSpan.FromHours(1)))
                     .Aggregate("count", new Count<Car>(), (_, window, count) => new Hourly(count, Text(window.End)))
                     .SinkTo("rows", FileSink.JsonLines<Hourly>(output));
                 break;
             case "month_loose_watermark":
-                Cars(builder, eventsPerSecond, TimeSpan.FromMinutes(1))
+                Cars(builder, gate, TimeSpan.FromMinutes(1))
                     .KeyBy(_ => 0)
                     .Window(TumblingEventTimeWindows.Of(TimeSpan.FromDays(30)))
                     .Aggregate("count", new Count<Car>(), (_, window, count) => new Monthly(Text(window.Start), count))
                     .SinkTo("rows", FileSink.JsonLines<Monthly>(output));
                 break;
             case "most_active_driver_last_hour":
-                Cars(builder, eventsPerSecond, TimeSpan.FromSeconds(1))
+                Cars(builder, gate, TimeSpan.FromSeconds(1))
                     .KeyBy(car => car.DriverId)
                     .Window(SlidingEventTimeWindows.Of(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)))
                     .Aggregate("count", new Count<Car>(), (driver, window, count) => new MostActive(count, driver, Text(window.End), 1, Text(window.Start)))
@@ -45,7 +46,7 @@ internal static class ArroyoJob
                     .SinkTo("rows", FileSink.JsonLines<MostActive>(output));
                 break;
             case "sliding_window_end":
-                Read<Impulse>(builder, "impulse.json", eventsPerSecond)
+                Read<Impulse>(builder, "impulse.json", gate)
                     .AssignTimestampsAndWatermarks(w => w.BoundedOutOfOrderness(TimeSpan.FromSeconds(1)).WithTimestamp(impulse => impulse.Timestamp))
                     .KeyBy(_ => 0)
                     .Window(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2)))
@@ -60,13 +61,13 @@ internal static class ArroyoJob
     /// <summary>A file of the judge.</summary>
     public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Judges", "Arroyo", file);
 
-    private static DataStream<Car> Cars(StreamJobBuilder builder, double eventsPerSecond, TimeSpan bound) => Read<Car>(builder, "cars.json", eventsPerSecond)
+    private static DataStream<Car> Cars(StreamJobBuilder builder, Gate? gate, TimeSpan bound) => Read<Car>(builder, "cars.json", gate)
         .AssignTimestampsAndWatermarks(w => w.BoundedOutOfOrderness(bound).WithTimestamp(car => car.Timestamp));
 
-    private static DataStream<T> Read<T>(StreamJobBuilder builder, string file, double eventsPerSecond)
+    private static DataStream<T> Read<T>(StreamJobBuilder builder, string file, Gate? gate)
     {
         var source = FileSource.JsonLines<T>(PathOf(file));
-        return builder.FromSource(Source, double.IsFinite(eventsPerSecond) ? source.WithRateLimit(eventsPerSecond) : source);
+        return builder.FromSource(Source, gate is null ? source : new GatedSource<T>(source, gate));
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture);

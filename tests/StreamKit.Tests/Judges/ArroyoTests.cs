@@ -1,13 +1,11 @@
 using System.Text.Json.Nodes;
+using StreamKit.Tests.TestSupport;
 
 namespace StreamKit.Tests.Judges;
 
 /// <summary>Each query run whole, with checkpoints, and resumed: always the rows that Arroyo expects.</summary>
 public sealed class ArroyoTests : IDisposable
 {
-    /// <summary>How long the input of a run with checkpoints takes.</summary>
-    private const double Seconds = 0.6;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("streamkit-arroyo-").FullName;
 
     public static TheoryData<string> Queries =>
@@ -19,7 +17,7 @@ public sealed class ArroyoTests : IDisposable
     [MemberData(nameof(Queries))]
     public async Task Query_RunWhole_GivesTheExpectedRows(string query)
     {
-        await using var job = Build(query, parallelism: 1, eventsPerSecond: double.PositiveInfinity, hasCheckpoints: false);
+        await using var job = Build(query, parallelism: 1, gate: null, hasCheckpoints: false);
 
         await job.RunAsync();
 
@@ -31,15 +29,18 @@ public sealed class ArroyoTests : IDisposable
     public async Task Query_WithThreeCheckpointsAtParallelism2_GivesTheExpectedRows(string query)
     {
         var records = InputLength(query);
-        await using var job = Build(query, parallelism: 2, records / Seconds);
+        var gate = new Gate();
+        await using var job = Build(query, parallelism: 2, gate);
 
         await job.StartAsync();
         for (var quarter = 1; quarter <= 3; quarter++)
         {
-            await UntilAsync(job, records * quarter / 4);
+            gate.Open(records / 4);
+            await UntilAsync(job, records / 4 * quarter);
             await job.TriggerCheckpointAsync();
         }
 
+        gate.OpenWide();
         await job.WaitAsync();
 
         Assert.InRange(job.GetMetrics().CompletedCheckpoints, 4, long.MaxValue); // the final one is the fourth
@@ -51,8 +52,10 @@ public sealed class ArroyoTests : IDisposable
     public async Task Query_StoppedAndResumedAtParallelism3_GivesTheExpectedRows(string query)
     {
         var records = InputLength(query);
-        await using (var first = Build(query, parallelism: 2, records / Seconds))
+        var gate = new Gate();
+        await using (var first = Build(query, parallelism: 2, gate))
         {
+            gate.Open(records / 2);
             await first.StartAsync();
             await UntilAsync(first, records / 2);
             await first.StopAsync();
@@ -61,7 +64,7 @@ public sealed class ArroyoTests : IDisposable
         }
 
         var midway = Rows();
-        await using var second = Build(query, parallelism: 3, double.PositiveInfinity);
+        await using var second = Build(query, parallelism: 3, gate: null);
         await second.RunAsync();
 
         Assert.InRange(midway.Length, 0, Expected(query).Length - 1);
@@ -74,15 +77,18 @@ public sealed class ArroyoTests : IDisposable
     public async Task Query_CrashedAndResumedAtParallelism3_GivesTheExpectedRows(string query)
     {
         var records = InputLength(query);
-        await using (var first = Build(query, parallelism: 2, records / Seconds))
+        var gate = new Gate();
+        await using (var first = Build(query, parallelism: 2, gate))
         {
+            gate.Open(records / 3);
             await first.StartAsync();
             await UntilAsync(first, records / 3);
             await first.TriggerCheckpointAsync();
+            gate.Open((records / 2) - (records / 3));
             await UntilAsync(first, records / 2);
         }
 
-        await using var second = Build(query, parallelism: 3, double.PositiveInfinity);
+        await using var second = Build(query, parallelism: 3, gate: null);
         await second.RunAsync();
 
         Assert.InRange(second.GetMetrics().Operator(ArroyoJob.Source).RecordsOut, records / 2, records - 1);
@@ -91,7 +97,7 @@ public sealed class ArroyoTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private StreamJob Build(string query, int parallelism, double eventsPerSecond, bool hasCheckpoints = true)
+    private StreamJob Build(string query, int parallelism, Gate? gate, bool hasCheckpoints = true)
     {
         var builder = StreamJob.CreateBuilder(query);
         builder.Parallelism = parallelism;
@@ -101,7 +107,7 @@ public sealed class ArroyoTests : IDisposable
             builder.Checkpoints.Interval = null;
         }
 
-        ArroyoJob.Describe(builder, query, Output, eventsPerSecond);
+        ArroyoJob.Describe(builder, query, Output, gate);
         return builder.Build();
     }
 

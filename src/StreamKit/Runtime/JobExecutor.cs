@@ -13,6 +13,9 @@ internal abstract class JobExecutor
     /// <summary>Runs a slice of work soon, once.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work);
 
+    /// <summary>True when other work waits for a thread: who has one gives it up after the slice at hand, and else goes on.</summary>
+    public abstract bool HasWaiting { get; }
+
     /// <summary>Runs asynchronous work on the executor; what awaits in it resumes there.</summary>
     public async Task Run(Func<Task> work)
     {

@@ -24,6 +24,9 @@ internal sealed class SimulatedExecutor : JobExecutor
 
     public override SynchronizationContext Context => _context;
 
+    /// <summary>Always: each slice is drawn anew, alone or not.</summary>
+    public override bool HasWaiting => true;
+
     public override void Schedule(IThreadPoolWorkItem work) => _ready.Add(work.Execute);
 
     /// <summary>Begins asynchronous work in the simulation; it goes on with each <see cref="Step"/>.</summary>

@@ -118,28 +118,56 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(_executor.Context);
-        Volatile.Write(ref _state, StateRunning);
-        var more = false;
         try
         {
-            Busy.Begin();
-            more = !_stopping && RunSlice();
+            if (WorkWhileAlone())
+                Requeue();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    /// <summary>Works slice by slice as long as nobody else wants the thread: to be queued after each slice would have the task's data move from core to core.</summary>
+    /// <returns>True when there is more to do; false when the task has stopped or sleeps, and may be running elsewhere already.</returns>
+    private bool WorkWhileAlone()
+    {
+        do
+        {
+            Volatile.Write(ref _state, StateRunning);
+            var more = TryRunSlice();
+            if (_stopping)
+            {
+                Finish();
+                return false;
+            }
+
+            if (!more && Interlocked.CompareExchange(ref _state, StateIdle, StateRunning) == StateRunning)
+                return false;
+        }
+        while (!_executor.HasWaiting);
+
+        return true;
+    }
+
+    private bool TryRunSlice()
+    {
+        Busy.Begin();
+        try
+        {
+            return !_stopping && RunSlice();
         }
         catch (Exception cause)
         {
             _stopping = true;
             _owner.OnFailure(this, cause);
+            return false;
         }
         finally
         {
             Busy.End();
-            SynchronizationContext.SetSynchronizationContext(before);
         }
-
-        if (_stopping)
-            Finish();
-        else if (more || Interlocked.CompareExchange(ref _state, StateIdle, StateRunning) != StateRunning)
-            Requeue();
     }
 
     /// <returns>True when there is more to do at once.</returns>

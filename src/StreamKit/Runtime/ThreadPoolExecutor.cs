@@ -8,6 +8,8 @@ internal sealed class ThreadPoolExecutor : JobExecutor
     public override SynchronizationContext Context => s_context;
 
 #pragma warning disable RS0030 // this is the production executor
+    public override bool HasWaiting => ThreadPool.PendingWorkItemCount > 0;
+
     public override void Schedule(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 
     /// <summary>Continues awaits on the pool, with itself as the current context, so that awaits behind them continue there too.</summary>

@@ -98,7 +98,8 @@ public sealed class DataStream<T>
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return new KeyedStream<TKey, T>(With(new HashPartitioning<T, TKey>(selector)), selector);
+        var keys = KeySelector<T, TKey>.Of(selector);
+        return new KeyedStream<TKey, T>(With(new HashPartitioning<T, TKey>(keys)), keys);
     }
 
     /// <summary>Merges streams of one type. Unlike LINQ's <c>Union</c> it keeps duplicates; there is no order between the streams.</summary>

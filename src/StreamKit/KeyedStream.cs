@@ -12,13 +12,13 @@ public sealed class KeyedStream<TKey, T>
 {
     private readonly DataStream<T> _stream;
 
-    internal KeyedStream(DataStream<T> stream, Func<T, TKey> selector)
+    internal KeyedStream(DataStream<T> stream, KeySelector<T, TKey> selector)
     {
         _stream = stream;
         Selector = selector;
     }
 
-    internal Func<T, TKey> Selector { get; }
+    internal KeySelector<T, TKey> Selector { get; }
 
     /// <summary>Runs a function over each record, with state and timers of its key, and side outputs.</summary>
     /// <typeparam name="TOut">The type of records emitted.</typeparam>

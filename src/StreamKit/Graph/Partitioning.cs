@@ -33,7 +33,7 @@ internal abstract class Partitioning<T> : Partitioning
 }
 
 /// <summary>What a partitioner needs to know.</summary>
-internal sealed record PartitionerContext(string OperatorName, int Subtask, int Targets, int MaxParallelism, SerializerRegistry Serializers);
+internal sealed record PartitionerContext(string OperatorName, int Subtask, int Targets, int MaxParallelism, SerializerRegistry Serializers, Func<object, string?> DescribeRecord);
 
 /// <summary>Chooses the target of each record. One object per sending subtask; one thread.</summary>
 internal abstract class Partitioner<T>

@@ -6,12 +6,12 @@ namespace StreamKit.Operators;
 internal sealed class KeyResolver<TKey, T>
     where TKey : notnull
 {
-    private readonly Func<T, TKey> _selector;
+    private readonly KeySelector<T, TKey> _selector;
     private readonly OperatorServices _services;
     private TKey[] _keys = [];
     private int[] _slots = [];
 
-    public KeyResolver(Func<T, TKey> selector, OperatorServices services)
+    public KeyResolver(KeySelector<T, TKey> selector, OperatorServices services)
     {
         _selector = selector;
         _services = services;
@@ -40,19 +40,10 @@ internal sealed class KeyResolver<TKey, T>
 
     private void Select(ReadOnlySpan<T> values, Span<TKey> keys)
     {
-        var selector = _selector;
-        keys = keys[..values.Length];
-        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        var at = 0;
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                at = i;
-                var key = selector(values[i]);
-                if (key is null)
-                    throw new StreamKitException("The key selector returned null. Keys must not be null: filter such records out, or map them to a key of their own.");
-                keys[i] = key;
-            }
+            _selector.Select(values, keys, ref at);
         }
         catch (Exception cause)
         {

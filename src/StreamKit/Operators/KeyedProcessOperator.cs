@@ -4,7 +4,7 @@ using StreamKit.State;
 namespace StreamKit.Operators;
 
 /// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>: keys resolved batch by batch, then the user's code record by record; timers at the watermark or by the clock.</summary>
-internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(Func<TIn, TKey> selector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory) : Operator<TIn, TOut>
+internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKey> selector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory) : Operator<TIn, TOut>
     where TKey : notnull
 {
     private readonly TimerTable _timers = new();

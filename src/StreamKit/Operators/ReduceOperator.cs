@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using StreamKit.Elements;
 using StreamKit.State;
 
 namespace StreamKit.Operators;
 
 /// <summary>Combines the records of each key into one, and emits it after each record.</summary>
-internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Func<T, T, T> reduce) : Operator<T, T>
+internal sealed class ReduceOperator<TKey, T, TSite>(KeySelector<T, TKey> selector, Func<T, T, T> reduce) : Operator<T, T>
     where TKey : notnull
     where TSite : struct
 {
@@ -44,21 +45,13 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
 
     protected override void Process(Batch<T> batch)
     {
-        var keys = _keys!; // made in OnOpen, as the next one
-        var column = _reduced!.Column;
+        var keys = _keys!; // made in OnOpen
         var values = batch.Span;
-        var slots = keys.Resolve(values)[..values.Length];
-        var combine = reduce;
-        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        var slots = keys.Resolve(values);
+        var at = 0;
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                at = i;
-                ref var reduced = ref column.Ref(slots[i], out var existed);
-                reduced = existed ? combine(reduced, values[i]) : values[i];
-                values[i] = reduced;
-            }
+            Combine(values, slots, ref at);
         }
         catch (Exception cause)
         {
@@ -66,5 +59,21 @@ internal sealed class ReduceOperator<TKey, T, TSite>(Func<T, TKey> selector, Fun
         }
 
         keys.State.EndBatch();
+    }
+
+    /// <summary>A method of its own, so that the loop has all registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Combine(Span<T> values, ReadOnlySpan<int> slots, ref int at)
+    {
+        var combined = _reduced!.Column.Writer; // made in OnOpen
+        var combine = reduce;
+        slots = slots[..values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            at = i;
+            ref var soFar = ref combined.Ref(slots[i], out var existed);
+            soFar = existed ? combine(soFar, values[i]) : values[i];
+            values[i] = soFar;
+        }
     }
 }

@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using StreamKit.Elements;
 using StreamKit.State;
 
 namespace StreamKit.Operators;
 
 /// <summary>Folds the records of each key into an accumulator, and emits it after each record.</summary>
-internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector, Func<TAcc> seed, Func<TAcc, T, TAcc> fold) : Operator<T, TAcc>
+internal sealed class ScanOperator<TKey, T, TAcc, TSite>(KeySelector<T, TKey> selector, Func<TAcc> seed, Func<TAcc, T, TAcc> fold) : Operator<T, TAcc>
     where TKey : notnull
     where TSite : struct
 {
@@ -56,22 +57,12 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
 
     private void Fold(ReadOnlySpan<T> values, Span<TAcc> folded)
     {
-        var keys = _keys!; // made in OnOpen, as the next one
-        var column = _accumulators!.Column;
+        var keys = _keys!; // made in OnOpen, as the accumulators
         var slots = keys.Resolve(values);
-        var add = fold;
-        folded = folded[..values.Length];
-        slots = slots[..values.Length];
-        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        var at = 0;
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                at = i;
-                ref var accumulator = ref column.Ref(slots[i], out var existed);
-                accumulator = add(existed ? accumulator : seed(), values[i]);
-                folded[i] = accumulator;
-            }
+            Fold(values, slots, folded, ref at);
         }
         catch (Exception cause)
         {
@@ -79,5 +70,22 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(Func<T, TKey> selector,
         }
 
         keys.State.EndBatch();
+    }
+
+    /// <summary>A method of its own, so that the loop has all registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Fold(ReadOnlySpan<T> values, ReadOnlySpan<int> slots, Span<TAcc> folded, ref int at)
+    {
+        var accumulators = _accumulators!.Column.Writer;
+        var add = fold;
+        folded = folded[..values.Length];
+        slots = slots[..values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            at = i;
+            ref var accumulator = ref accumulators.Ref(slots[i], out var existed);
+            accumulator = add(existed ? accumulator : seed(), values[i]);
+            folded[i] = accumulator;
+        }
     }
 }

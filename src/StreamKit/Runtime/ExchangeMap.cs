@@ -34,7 +34,7 @@ internal sealed class ExchangeMap
             channels[target] = exchange.Channels[subtask, target];
         var partitioner = partitioning.IsBroadcast || targets == 1
             ? null
-            : partitioning.CreatePartitioner(new PartitionerContext(edge.From.Name, subtask, targets, _settings.MaxParallelism, _settings.Serializers));
+            : partitioning.CreatePartitioner(new PartitionerContext(edge.From.Name, subtask, targets, _settings.MaxParallelism, _settings.Serializers, _settings.DescribeRecord));
         return new ExchangeWriter<T>(channels, partitioner);
     }
 

@@ -101,6 +101,9 @@ internal sealed class Column<T>
     /// <summary><see cref="Known"/> with the page table at hand: for a loop that writes nothing.</summary>
     public KnownReader Reader => new(_pages);
 
+    /// <summary><see cref="Ref"/> with the page table at hand: for a loop in which nothing else touches the column.</summary>
+    public ColumnWriter Writer => new(this);
+
     /// <summary>The place of the value, to be read and written until the next call of anything; made with a default value if absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Ref(int slot, out bool existed)
@@ -288,6 +291,28 @@ internal sealed class Column<T>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ref readonly T At(int slot) => ref Unsafe.Add(ref _first, slot >>> PageBits).At(slot);
+    }
+
+    /// <summary>Hands out places as <see cref="Column{T}.Ref"/> does.</summary>
+    internal ref struct ColumnWriter(Column<T> column)
+    {
+        private readonly Column<T> _column = column;
+        private readonly int _epoch = column._writableEpoch;
+        private Span<Page> _pages = column._pages;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ref T Ref(int slot, out bool existed)
+        {
+            int index = slot >>> PageBits;
+            if ((uint)index >= (uint)_pages.Length || _pages[index].Epoch != _epoch)
+                _pages = _column.PrepareWrite(slot);
+
+            ref Page page = ref Unsafe.Add(ref MemoryMarshal.GetReference(_pages), index);
+            existed = page.Has(slot);
+            if (!existed)
+                _column.Appear(ref page, slot);
+            return ref page.At(slot);
+        }
     }
 
     /// <summary>Walks the bitmaps page by page.</summary>

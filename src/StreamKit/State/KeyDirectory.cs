@@ -28,6 +28,9 @@ internal sealed class KeyDirectory<TKey>
     private int _freeCount;
     private int _next;
 
+    // True as long as a tag tells every key from every other, so that keys need not be looked at.
+    private bool _tagsAreKeys = true;
+
     public KeyDirectory(KeySerializer<TKey> keys, KeyGroupRange range, int maxParallelism)
     {
         _serializer = keys;
@@ -64,14 +67,17 @@ internal sealed class KeyDirectory<TKey>
     /// <summary>Finds the slots of keys in order. Where one has none, −1 is left and the result is false.</summary>
     public bool TryFindAll(ReadOnlySpan<TKey> keys, Span<int> slots)
     {
-        if (!IsLarge || !Sse.IsSupported)
-            return FindUnstaged(keys, slots);
+        slots = slots[..keys.Length];
+        bool staged = IsLarge && Sse.IsSupported;
+        bool byTags = _tagsAreKeys && AreTags(keys);
+        if (!staged)
+            return byTags ? FindByTags(keys, slots) : FindByKeys(keys, slots);
 
         bool all = true;
         while (!keys.IsEmpty)
         {
             int stage = Math.Min(StageSize, keys.Length);
-            all &= FindStaged(keys[..stage], slots[..stage]);
+            all &= FindStaged(keys[..stage], slots[..stage], byTags);
             keys = keys[stage..];
             slots = slots[stage..];
         }
@@ -100,92 +106,103 @@ internal sealed class KeyDirectory<TKey>
         _keys.Set(slot, key);
         _keyGroups.Set(slot, (ushort)keyGroup);
         _index.Insert(tag, slot);
+        _tagsAreKeys &= KeyHashing.IsTag(key);
         return slot;
     }
 
-    private int Find(TKey key, uint tag) => FindIn(_index.EntriesOf(tag), _keys.Reader, key, tag);
+    private int Find(TKey key, uint tag) => _index.SegmentOf(tag).Find(tag, key, _keys.Reader);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FindIn(ulong[] entries, Column<TKey>.KnownReader known, TKey key, uint tag)
+    /// <summary>True when no two of these keys, and no other key with a tag that is a key, can have the same tag.</summary>
+    private static bool AreTags(ReadOnlySpan<TKey> keys)
     {
-        ref ulong first = ref MemoryMarshal.GetArrayDataReference(entries);
-        uint mask = (uint)entries.Length - 1;
-        for (uint i = tag & mask; ; i = (i + 1) & mask)
-        {
-            ulong entry = Unsafe.Add(ref first, i);
-            if (entry == 0)
-                return -1;
-            if (SlotIndex.TagOf(entry) == tag && KeyHashing.Same(known.At(SlotIndex.SlotOf(entry)), key))
-                return SlotIndex.SlotOf(entry);
-        }
-    }
-
-    private bool FindUnstaged(ReadOnlySpan<TKey> keys, Span<int> slots)
-    {
+        if (typeof(TKey) != typeof(long) && typeof(TKey) != typeof(ulong))
+            return true; // the type alone decides, and it has decided already
         bool all = true;
-        Column<TKey>.KnownReader known = _keys.Reader;
-        SlotIndex.Lookup segments = _index.Segments;
-        ulong[]? only = _index.OnlySegment;
-        for (int i = 0; i < keys.Length; i++)
-        {
-            uint tag = KeyHashing.Tag(keys[i]);
-            int slot = FindIn(only ?? segments.Of(tag), known, keys[i], tag);
-            slots[i] = slot;
-            all &= slot >= 0;
-        }
-
+        foreach (TKey key in keys)
+            all &= KeyHashing.IsTag(key);
         return all;
     }
 
-    // Three passes, so that the misses of one pass overlap: ask for the entries; read them and ask for the keys; compare the keys.
-    private unsafe bool FindStaged(ReadOnlySpan<TKey> keys, Span<int> slots)
+    // The loops are methods of their own, so that each has all registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindByTags(ReadOnlySpan<TKey> keys, Span<int> slots)
+    {
+        int found = 0;
+        SlotIndex.Lookup segments = _index.Segments;
+        for (int i = 0; i < keys.Length && i < slots.Length; i++)
+        {
+            uint tag = KeyHashing.Tag(keys[i]);
+            int slot = segments.Of(tag).Find(tag);
+            slots[i] = slot;
+            found |= slot;
+        }
+
+        return found >= 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindByKeys(ReadOnlySpan<TKey> keys, Span<int> slots)
+    {
+        int found = 0;
+        Column<TKey>.KnownReader known = _keys.Reader;
+        SlotIndex.Lookup segments = _index.Segments;
+        for (int i = 0; i < keys.Length && i < slots.Length; i++)
+        {
+            uint tag = KeyHashing.Tag(keys[i]);
+            int slot = segments.Of(tag).Find(tag, keys[i], known);
+            slots[i] = slot;
+            found |= slot;
+        }
+
+        return found >= 0;
+    }
+
+    // Passes, so that the misses of one pass overlap: ask for the entries; read them and ask for the keys; compare the keys.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private unsafe bool FindStaged(ReadOnlySpan<TKey> keys, Span<int> slots, bool byTags)
     {
         Span<uint> tags = stackalloc uint[StageSize];
         tags = tags[..keys.Length];
         SlotIndex.Lookup segments = _index.Segments;
-        Column<TKey>.KnownReader known = _keys.Reader;
-        for (int i = 0; i < tags.Length; i++)
+        for (int i = 0; i < tags.Length && i < keys.Length; i++)
         {
             uint tag = KeyHashing.Tag(keys[i]);
             tags[i] = tag;
-            ulong[] entries = segments.Of(tag);
-            Prefetch(in entries[(int)(tag & (uint)(entries.Length - 1))]);
+            ref readonly SlotSegment segment = ref segments.Of(tag);
+            Prefetch(in segment.Entries[segment.Home(tag)]);
         }
 
+        int found = 0;
+        if (byTags)
+        {
+            for (int i = 0; i < tags.Length && i < slots.Length; i++)
+            {
+                int slot = segments.Of(tags[i]).Find(tags[i]);
+                slots[i] = slot;
+                found |= slot;
+            }
+
+            return found >= 0;
+        }
+
+        Column<TKey>.KnownReader known = _keys.Reader;
         for (int i = 0; i < tags.Length; i++)
         {
-            int slot = FindTag(segments.Of(tags[i]), tags[i]);
+            int slot = segments.Of(tags[i]).Find(tags[i]);
             slots[i] = slot;
             if (slot >= 0)
                 Prefetch(in known.At(slot));
         }
 
-        bool all = true;
         for (int i = 0; i < tags.Length; i++)
         {
             int slot = slots[i];
             if (slot >= 0 && !KeyHashing.Same(known.At(slot), keys[i]))
-                slots[i] = slot = FindIn(segments.Of(tags[i]), known, keys[i], tags[i]); // another key with the same tag stands before it
-            all &= slot >= 0;
+                slots[i] = slot = segments.Of(tags[i]).Find(tags[i], keys[i], known); // another key with the same tag stands before it
+            found |= slot;
         }
 
-        return all;
-    }
-
-    // The first slot with this tag: the right one but for one key in thousands.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FindTag(ulong[] entries, uint tag)
-    {
-        ref ulong first = ref MemoryMarshal.GetArrayDataReference(entries);
-        uint mask = (uint)entries.Length - 1;
-        for (uint i = tag & mask; ; i = (i + 1) & mask)
-        {
-            ulong entry = Unsafe.Add(ref first, i);
-            if (entry == 0)
-                return -1;
-            if (SlotIndex.TagOf(entry) == tag)
-                return SlotIndex.SlotOf(entry);
-        }
+        return found >= 0;
     }
 
     // The address may be stale when the instruction runs: a prefetch of any address is only a hint.

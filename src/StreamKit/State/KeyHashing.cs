@@ -9,14 +9,14 @@ namespace StreamKit.State;
 /// </summary>
 internal static class KeyHashing
 {
-    /// <summary>The directory's hash of a key. Integers are multiplied and folded, everything else mixes its own hash code.</summary>
+    /// <summary>The directory's hash of a key, to be used from its high bits down. Whole numbers are multiplied, everything else mixes its own hash code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Tag<TKey>(TKey key)
         where TKey : notnull
     {
         // The tests on a value type are decided by the JIT; one branch remains.
         if (typeof(TKey) == typeof(long) || typeof(TKey) == typeof(ulong))
-            return Mix(Unsafe.As<TKey, ulong>(ref key));
+            return Mix(Unsafe.As<TKey, uint>(ref key)) ^ ((uint)(Unsafe.As<TKey, ulong>(ref key) >> 32) * 0x85EB_CA6B);
         if (typeof(TKey) == typeof(int) || typeof(TKey) == typeof(uint))
             return Mix(Unsafe.As<TKey, uint>(ref key));
         if (typeof(TKey).IsValueType)
@@ -36,11 +36,17 @@ internal static class KeyHashing
         return left is string text ? right is string other && string.Equals(text, other) : left.Equals(right);
     }
 
-    // The first fold lets high bits reach low ones, the product lets low bits reach high ones, and the second fold gathers both.
+    /// <summary>Whether a tag tells a key from all others for which this is true too: whole numbers of up to 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Mix(ulong value)
+    public static bool IsTag<TKey>(TKey key)
+        where TKey : notnull
     {
-        ulong product = (value ^ (value >> 32)) * 0x9E37_79B9_7F4A_7C15;
-        return (uint)(product ^ (product >> 32));
+        if (typeof(TKey) == typeof(long) || typeof(TKey) == typeof(ulong))
+            return Unsafe.As<TKey, ulong>(ref key) <= uint.MaxValue;
+        return typeof(TKey) == typeof(int) || typeof(TKey) == typeof(uint);
     }
+
+    // Times the golden ratio: a bijection, whose high bits are mixed best.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Mix(uint value) => value * 0x9E37_79B1;
 }

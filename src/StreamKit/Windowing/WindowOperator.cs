@@ -15,7 +15,7 @@ namespace StreamKit.Windowing;
 /// What has fired follows from the watermark alone: every window whose last millisecond it has reached. So a restored watermark is all that a restored
 /// operator needs besides its slices to go on exactly as it would have.
 /// </remarks>
-internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func<T, TKey> selector, WindowSettings<T> settings, TFunction function) : Operator<T, TOut>
+internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeySelector<T, TKey> selector, WindowSettings<T> settings, TFunction function) : Operator<T, TOut>
     where TKey : notnull
     where TFunction : struct, IWindowFunction<TKey, T, TAcc, TOut>
     where TSite : struct
@@ -71,7 +71,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
                 var slice = SliceOf(timestamps[i]);
                 if (slice is not null && slice.FirstWindowEnd - 1 > Watermark)
                 {
-                    i = AddRun(slice, values, timestamps, slots, i);
+                    AddRun(slice, values, timestamps, slots, ref i);
                     continue;
                 }
 
@@ -117,36 +117,28 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(Func
 
     protected override OperatorCut Cut() => CutWith(_lists);
 
-    /// <summary>Adds records as long as they belong to one slice, none of whose windows has fired.</summary>
-    /// <returns>The index of the first record that was not added.</returns>
-    private int AddRun(WindowSlice<TAcc> slice, ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ReadOnlySpan<int> slots, int i)
+    /// <summary>
+    /// Adds records as long as they belong to one slice, none of whose windows has fired, and leaves the index of the first that does not.
+    /// A method of its own, so that the loop has all registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddRun(WindowSlice<TAcc> slice, ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ReadOnlySpan<int> slots, ref int i)
     {
-        var column = slice.Accumulators;
-        var held = Table.Held;
+        var accumulators = slice.Accumulators.Writer;
         var start = slice.Start;
         var length = (ulong)slice.Length;
         var function = _function; // a call through the field would copy it each time
-        var at = i; // not the loop's own variable: one that a catch block reads lives on the stack
-        try
+        for (var at = i; at < values.Length && (ulong)(timestamps[at] - start) < length; at++)
         {
-            do
-            {
-                at = i;
-                var slot = slots[i];
-                ref var accumulator = ref column.Ref(slot, out var existed);
-                if (!existed)
-                    held.Hold(slot);
-                function.Add(ref accumulator, !existed, values[i]);
-                i++;
-            }
-            while (i < values.Length && (ulong)(timestamps[i] - start) < length);
-        }
-        catch (Exception cause)
-        {
-            throw Services.Explain(cause, values[at]);
+            i = at;
+            var slot = slots[at];
+            ref var accumulator = ref accumulators.Ref(slot, out var existed);
+            if (!existed)
+                Table.Held.Hold(slot);
+            function.Add(ref accumulator, !existed, values[at]);
         }
 
-        return i;
+        i++;
     }
 
     /// <summary>Adds a record of which windows have fired but are kept, and fires those again for its key.</summary>

@@ -109,7 +109,7 @@ public sealed class WindowedStream<TKey, T>
             states: serializers => [function().CreateTable(settings.Layout, serializers).Signature]);
     }
 
-    private static Operator<T, TOut> Create<TAcc, TOut, TFunction>(Func<T, TKey> selector, WindowSettings<T> settings, TFunction function, Delegate site)
+    private static Operator<T, TOut> Create<TAcc, TOut, TFunction>(KeySelector<T, TKey> selector, WindowSettings<T> settings, TFunction function, Delegate site)
         where TFunction : struct, IWindowFunction<TKey, T, TAcc, TOut> =>
         JitSites.Create<Operator<T, TOut>>(
             () => new WindowOperator<TKey, T, TAcc, TOut, TFunction, SharedSite>(selector, settings, function), site, selector, settings, function);

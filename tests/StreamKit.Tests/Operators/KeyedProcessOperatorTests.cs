@@ -145,7 +145,7 @@ public class KeyedProcessOperatorTests
     public async Task Process_KeyIsNull_FailsNamingOperatorAndRecord()
     {
         await using var harness = new OperatorHarness<string, string, string>(
-            () => new KeyedProcessOperator<string, string, string>(static value => value == "bad" ? null! : value, static () => new Echo()), static _ => "any", new SerializerRegistry());
+            () => new KeyedProcessOperator<string, string, string>(KeySelector<string, string>.Of(static value => value == "bad" ? null! : value), static () => new Echo()), static _ => "any", new SerializerRegistry());
 
         var error = Assert.ThrowsAny<StreamKitException>(() => harness.Send("bad", 1));
 
@@ -179,7 +179,7 @@ public class KeyedProcessOperatorTests
     public async Task Dispose_AfterOpen_ClosesTheFunctionOnce()
     {
         var closed = 0;
-        var harness = new OperatorHarness<long, long, (long, long)>(() => new KeyedProcessOperator<long, long, (long, long)>(static v => v, () => new Function(static (_, _, _) => { }) { OnClose = () => closed++ }), static v => v, new SerializerRegistry());
+        var harness = new OperatorHarness<long, long, (long, long)>(() => new KeyedProcessOperator<long, long, (long, long)>(KeySelector<long, long>.Of(static v => v), () => new Function(static (_, _, _) => { }) { OnClose = () => closed++ }), static v => v, new SerializerRegistry());
 
         await harness.DisposeAsync();
         await harness.DisposeAsync();
@@ -188,7 +188,7 @@ public class KeyedProcessOperatorTests
     }
 
     private static OperatorHarness<long, long, (long, long)> Harness(Action<long, KeyedProcessFunction<long, long, (long, long)>.Context, ValueState<long>> process, params ISideProbe[] sides) =>
-        new(() => new KeyedProcessOperator<long, long, (long, long)>(static value => value % 10, () => new Function(process)), static value => value % 10, new SerializerRegistry(), sides);
+        new(() => new KeyedProcessOperator<long, long, (long, long)>(KeySelector<long, long>.Of(static value => value % 10), () => new Function(process)), static value => value % 10, new SerializerRegistry(), sides);
 
     private sealed class Function(Action<long, KeyedProcessFunction<long, long, (long, long)>.Context, ValueState<long>> process) : KeyedProcessFunction<long, long, (long, long)>
     {

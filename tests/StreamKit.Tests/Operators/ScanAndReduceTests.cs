@@ -10,19 +10,19 @@ public class ScanAndReduceTests
     [InlineData(11)]
     [InlineData(12)]
     public async Task Scan_RandomHistory_EmitsTheRunningTotalOfEachKey(int seed) =>
-        await Run(seed, static () => new ScanOperator<long, long, long, SharedSite>(static v => v % 10, static () => 1000, static (sum, v) => sum + v), seed: 1000);
+        await Run(seed, static () => new ScanOperator<long, long, long, SharedSite>(KeySelector<long, long>.Of(static v => v % 10), static () => 1000, static (sum, v) => sum + v), seed: 1000);
 
     [Theory]
     [InlineData(13)]
     [InlineData(14)]
     public async Task Reduce_RandomHistory_EmitsTheRunningTotalOfEachKey(int seed) =>
-        await Run(seed, static () => new ReduceOperator<long, long, SharedSite>(static v => v % 10, static (sum, v) => sum + v), seed: 0);
+        await Run(seed, static () => new ReduceOperator<long, long, SharedSite>(KeySelector<long, long>.Of(static v => v % 10), static (sum, v) => sum + v), seed: 0);
 
     [Fact]
     public async Task Scan_AccumulatorsInSmallerBatchesThanRecords_EmitsAll()
     {
         await using var harness = new OperatorHarness<long, long, string>(
-            static () => new ScanOperator<long, long, string, SharedSite>(static v => v % 10, static () => "", static (text, v) => $"{v}"), static v => v % 10, new SerializerRegistry());
+            static () => new ScanOperator<long, long, string, SharedSite>(KeySelector<long, long>.Of(static v => v % 10), static () => "", static (text, v) => $"{v}"), static v => v % 10, new SerializerRegistry());
         var records = Enumerable.Range(0, BatchPool<long>.Capacity).Select(static i => ((long)i, (long)i)).ToList();
         Assert.True(records.Count > BatchPool<string>.Capacity);
 
@@ -35,7 +35,7 @@ public class ScanAndReduceTests
     public async Task Scan_BatchWithWatermarkAndBarrier_PassesBothOn()
     {
         await using var harness = new OperatorHarness<long, long, long>(
-            static () => new ScanOperator<long, long, long, SharedSite>(static v => v % 10, static () => 0, static (sum, v) => sum + v), static v => v % 10, new SerializerRegistry());
+            static () => new ScanOperator<long, long, long, SharedSite>(KeySelector<long, long>.Of(static v => v % 10), static () => 0, static (sum, v) => sum + v), static v => v % 10, new SerializerRegistry());
 
         harness.Send(5, 50);
         harness.Watermark(49);
@@ -51,7 +51,7 @@ public class ScanAndReduceTests
     public async Task Scan_FoldThrows_FailsNamingTheRecord()
     {
         await using var harness = new OperatorHarness<long, long, long>(
-            static () => new ScanOperator<long, long, long, SharedSite>(static v => v, static () => 0, static (_, v) => 10 / (v - 3)), static v => v, new SerializerRegistry());
+            static () => new ScanOperator<long, long, long, SharedSite>(KeySelector<long, long>.Of(static v => v), static () => 0, static (_, v) => 10 / (v - 3)), static v => v, new SerializerRegistry());
 
         var error = Assert.ThrowsAny<StreamKitException>(() => harness.Send([(1, 1), (3, 2)]));
 

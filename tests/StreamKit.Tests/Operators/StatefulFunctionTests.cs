@@ -72,7 +72,7 @@ public class StatefulFunctionTests
 
     private static async Task<List<List<string>>> Run(int seed, Restores restores, OperatorHistory<long, long, string> history)
     {
-        await using var harness = new OperatorHarness<long, long, string>(() => new KeyedProcessOperator<long, long, string>(KeyOf, () => new Function()), KeyOf, new SerializerRegistry());
+        await using var harness = new OperatorHarness<long, long, string>(() => new KeyedProcessOperator<long, long, string>(KeySelector<long, long>.Of(KeyOf), () => new Function()), KeyOf, new SerializerRegistry());
 
         var emitted = history.Run(harness, restores, new Random(seed));
 

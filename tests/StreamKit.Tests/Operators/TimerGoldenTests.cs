@@ -66,7 +66,7 @@ public class TimerGoldenTests
     ];
 
     private static OperatorHarness<long, Timer, Timer> Harness() =>
-        new(static () => new KeyedProcessOperator<long, Timer, Timer>(static timer => timer.Key, static () => new Function()), static timer => timer.Key, new SerializerRegistry());
+        new(static () => new KeyedProcessOperator<long, Timer, Timer>(KeySelector<TimerGoldenTests.Timer, long>.Of(static timer => timer.Key), static () => new Function()), static timer => timer.Key, new SerializerRegistry());
 
     internal readonly record struct Timer(long Key, TimeDomain Domain, long Timestamp, bool Deletes) : IComparable<Timer>
     {

@@ -39,7 +39,7 @@ public class TimerModelTests
     public async Task Timers_AllFiredOrDeleted_LeaveNoKeyBehind()
     {
         var random = new Random(7);
-        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, new SerializerRegistry());
+        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(KeySelector<TimerModelTests.Command, long>.Of(c => c.Key), () => new Function()), c => c.Key, new SerializerRegistry());
         for (var i = 0; i < 1000; i++)
             harness.Send(Command.Random(random, 0, 0), 1);
 
@@ -89,7 +89,7 @@ public class TimerModelTests
 
     private static async Task<List<List<Fired>>> Run(int seed, Restores restores, OperatorHistory<long, Command, Fired> history)
     {
-        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(c => c.Key, () => new Function()), c => c.Key, new SerializerRegistry());
+        await using var harness = new OperatorHarness<long, Command, Fired>(() => new KeyedProcessOperator<long, Command, Fired>(KeySelector<TimerModelTests.Command, long>.Of(c => c.Key), () => new Function()), c => c.Key, new SerializerRegistry());
 
         var emitted = history.Run(harness, restores, new Random(seed));
 

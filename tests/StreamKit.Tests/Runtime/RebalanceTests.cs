@@ -56,7 +56,7 @@ public class RebalanceTests
     private static (ExchangeWriter<long> Writer, InputChannel<long>[] Channels) Create(int targets)
     {
         InputChannel<long>[] channels = [.. Enumerable.Range(0, targets).Select(_ => new InputChannel<long>(() => { }, () => { }))];
-        var partitioner = new RebalancePartitioning<long>().CreatePartitioner(new PartitionerContext("test", 0, targets, 128, new SerializerRegistry()));
+        var partitioner = new RebalancePartitioning<long>().CreatePartitioner(new PartitionerContext("test", 0, targets, 128, new SerializerRegistry(), static record => record.ToString()));
         return (new ExchangeWriter<long>(channels, partitioner), channels);
     }
 

@@ -24,11 +24,11 @@ public class SnapshotWriterTests
 
     [Fact]
     public Task Write_CutOfAKeyedFunction_NamesItsStatesAndTimersAndHoldsTheirRows() =>
-        AssertWritten(new KeyedProcessOperator<long, long, long>(KeyOf, static () => new Function()), rows: 4, "$timers", "sum");
+        AssertWritten(new KeyedProcessOperator<long, long, long>(KeySelector<long, long>.Of(KeyOf), static () => new Function()), rows: 4, "$timers", "sum");
 
     [Fact]
     public Task Write_CutOfAScan_NamesItsStateAndHoldsItsRows() =>
-        AssertWritten(new ScanOperator<long, long, long, SharedSite>(KeyOf, static () => 0, static (sum, value) => sum + value), rows: 2, "accumulator");
+        AssertWritten(new ScanOperator<long, long, long, SharedSite>(KeySelector<long, long>.Of(KeyOf), static () => 0, static (sum, value) => sum + value), rows: 2, "accumulator");
 
     /// <summary>Three records of two keys, in two tumbling windows of 100 ms and in three slices of 20 ms.</summary>
     private static async Task AssertWritten(Operator<long, long> created, int rows, params string[] states)
@@ -50,7 +50,7 @@ public class SnapshotWriterTests
     private static long KeyOf(long value) => value % 10;
 
     private static WindowOperator<long, long, long, long, ReduceWindow<long, long, long>, SharedSite> Windows(WindowLayout layout) =>
-        new(KeyOf, new WindowSettings<long>(layout), new(static (sum, value) => sum + value, static (_, _, sum) => sum));
+        new(KeySelector<long, long>.Of(KeyOf), new WindowSettings<long>(layout), new(static (sum, value) => sum + value, static (_, _, sum) => sum));
 
     private sealed class Function : KeyedProcessFunction<long, long, long>
     {

@@ -106,12 +106,12 @@ public class WindowGoldenTests
     private static long KeyOf(long value) => value is >= FirstOfKey7 and < FirstOfKey7 + 4 ? 7 : ((value % 5) + 5) % 5;
 
     private static OperatorHarness<long, long, string> Reduce() => new(
-        static () => new WindowOperator<long, long, long, string, ReduceWindow<long, long, string>, SharedSite>(KeyOf, s_settings, new(static (sum, value) => sum + value, Describe)),
+        static () => new WindowOperator<long, long, long, string, ReduceWindow<long, long, string>, SharedSite>(KeySelector<long, long>.Of(KeyOf), s_settings, new(static (sum, value) => sum + value, Describe)),
         KeyOf,
         new SerializerRegistry());
 
     private static OperatorHarness<long, long, string> Process() => new(
-        static () => new WindowOperator<long, long, ListCell<long>, string, ProcessWindow<long, long, string>, SharedSite>(KeyOf, s_settings, new(static () => new Listing())),
+        static () => new WindowOperator<long, long, ListCell<long>, string, ProcessWindow<long, long, string>, SharedSite>(KeySelector<long, long>.Of(KeyOf), s_settings, new(static () => new Listing())),
         KeyOf,
         new SerializerRegistry());
 

@@ -61,7 +61,7 @@ public class WindowModelTests
 
     private static Operator<long, Result> Operator<TAcc, TFunction>(WindowSettings<long> settings, TFunction function)
         where TFunction : struct, IWindowFunction<long, long, TAcc, Result> =>
-        new WindowOperator<long, long, TAcc, Result, TFunction, SharedSite>(KeyOf, settings, function);
+        new WindowOperator<long, long, TAcc, Result, TFunction, SharedSite>(KeySelector<long, long>.Of(KeyOf), settings, function);
 
     private static WindowSettings<long> Settings(int size, int slide, int offset, int lateness, bool lateAside) =>
         new(new WindowLayout(size, slide, offset), lateness, lateAside ? s_late : null);

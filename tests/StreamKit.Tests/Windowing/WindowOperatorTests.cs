@@ -99,7 +99,7 @@ public class WindowOperatorTests
     {
         key ??= static _ => 0;
         return new OperatorHarness<long, long, long>(
-            () => new WindowOperator<long, long, long, long, ReduceWindow<long, long, long>, SharedSite>(key, settings, new(static (sum, value) => sum + value, static (_, _, sum) => sum)),
+            () => new WindowOperator<long, long, long, long, ReduceWindow<long, long, long>, SharedSite>(KeySelector<long, long>.Of(key), settings, new(static (sum, value) => sum + value, static (_, _, sum) => sum)),
             key,
             new SerializerRegistry());
     }

@@ -17,6 +17,16 @@ internal sealed class SumSink<T, TProjection>(RunClock clock) : Sink<T>
             _sum += TProjection.Of(value);
         }
 
+        public override void Write(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ref int taken)
+        {
+            var sum = 0L;
+            foreach (var value in values)
+                sum += TProjection.Of(value);
+            _sum += sum;
+            _count += values.Length;
+            taken = values.Length;
+        }
+
         public override ValueTask FlushAsync(CancellationToken cancellationToken)
         {
             clock.Add(_count, _sum);

@@ -76,18 +76,13 @@ internal sealed class SinkOperator<T>(Sink<T> sink) : Operator<T, Nothing>
 
     protected override void Process(Batch<T> batch)
     {
-        var writer = Writer;
         var values = batch.Span;
-        var at = 0; // not the loop's own variable: one that a catch block reads lives on the stack
+        var at = 0;
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                at = i;
-                writer.Write(values[i], batch.TimestampAt(i));
-            }
+            Writer.Write(values, batch.TimestampSpan, ref at);
         }
-        catch (Exception cause)
+        catch (Exception cause) when ((uint)at < (uint)values.Length)
         {
             throw Services.Explain(cause, values[at]);
         }

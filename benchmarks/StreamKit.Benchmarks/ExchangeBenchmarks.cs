@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using StreamKit.Elements;
 using StreamKit.Graph;
+using StreamKit.Operators;
 using StreamKit.Runtime;
 
 namespace StreamKit.Benchmarks;
@@ -23,8 +24,8 @@ public class ExchangeBenchmarks
     public void Setup()
     {
         _channels = [.. Enumerable.Range(0, Targets).Select(static _ => new InputChannel<long>(static () => { }, static () => { }))];
-        Partitioning<long> partitioning = Partitioning == "hash" ? new HashPartitioning<long, long>(static x => x) : new RebalancePartitioning<long>();
-        _writer = new ExchangeWriter<long>(_channels, partitioning.CreatePartitioner(new PartitionerContext("benchmark", 0, Targets, 128, new SerializerRegistry())));
+        Partitioning<long> partitioning = Partitioning == "hash" ? new HashPartitioning<long, long>(KeySelector<long, long>.Of(static x => x)) : new RebalancePartitioning<long>();
+        _writer = new ExchangeWriter<long>(_channels, partitioning.CreatePartitioner(new PartitionerContext("benchmark", 0, Targets, 128, new SerializerRegistry(), static _ => null)));
     }
 
     [Benchmark(OperationsPerInvoke = Batches * BatchSize)]

@@ -22,7 +22,7 @@ public class ScanBenchmarks
     public void Setup()
     {
         var keys = (ulong)Keys;
-        Func<long, long> selector = x => (long)Math.BigMul((ulong)x * 0x9E37_79B9_7F4A_7C15, keys, out _);
+        var selector = KeySelector<long, long>.Of(x => (long)Math.BigMul((ulong)x * 0x9E37_79B9_7F4A_7C15, keys, out _));
         Func<long> seed = static () => 0;
         Func<long, long, long> fold = static (sum, x) => sum + x;
         var scan = JitSites.Create<Operator<long, long>>(() => new ScanOperator<long, long, long, SharedSite>(selector, seed, fold), fold, selector, seed, fold);

@@ -25,7 +25,7 @@ public class WindowBenchmarks
     {
         var layout = new WindowLayout(SlicesPerWindow * 1000, 1000, 0);
         var settings = new WindowSettings<long>(layout, 0, null);
-        Func<long, long> selector = static x => (long)Math.BigMul((ulong)x * 0x9E37_79B9_7F4A_7C15, Keys, out _);
+        var selector = KeySelector<long, long>.Of(static x => (long)Math.BigMul((ulong)x * 0x9E37_79B9_7F4A_7C15, Keys, out _));
         var function = new AggregateWindow<long, long, long, long, long>(new CountRecords(), static (key, _, count) => key + count);
         Func<long, long, long> site = new CountRecords().Add;
         var window = JitSites.Create<Operator<long, long>>(

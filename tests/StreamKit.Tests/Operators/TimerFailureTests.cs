@@ -85,7 +85,7 @@ public class TimerFailureTests
     }
 
     private static OperatorHarness<string, string, string> Harness(Action<KeyedProcessFunction<string, string, string>.Context> process) =>
-        new(() => new KeyedProcessOperator<string, string, string>(static word => word, () => new Function(process)), static word => word, new SerializerRegistry());
+        new(() => new KeyedProcessOperator<string, string, string>(KeySelector<string, string>.Of(static word => word), () => new Function(process)), static word => word, new SerializerRegistry());
 
     private sealed class Function(Action<KeyedProcessFunction<string, string, string>.Context> process) : KeyedProcessFunction<string, string, string>
     {

@@ -110,7 +110,7 @@ public class WindowFailureTests
     private static WindowSettings<long> Settings(long size, long slide) => new(new WindowLayout(size, slide, 0));
 
     private static OperatorHarness<long, long, long> Harness(WindowSettings<long> settings, Func<Sum> function) => new(
-        () => new WindowOperator<long, long, long, long, AggregateWindow<long, long, long, long, long>, SharedSite>(static x => x % 10, settings, new(function(), static (_, _, sum) => sum)),
+        () => new WindowOperator<long, long, long, long, AggregateWindow<long, long, long, long, long>, SharedSite>(KeySelector<long, long>.Of(static x => x % 10), settings, new(function(), static (_, _, sum) => sum)),
         static x => x % 10,
         new SerializerRegistry());
 

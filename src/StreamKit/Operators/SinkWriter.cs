@@ -29,6 +29,12 @@ public abstract class SinkWriter<T> : IAsyncDisposable
     /// Its synchronous part must set aside what was written; while its task runs, <see cref="Write(T, long)"/> and <see cref="FlushAsync"/> may already be called for the next transaction.
     /// Not called again before its task has completed.
     /// </summary>
+    /// <remarks>
+    /// A failure fails the attempt to run the job, not only the checkpoint, however many failed checkpoints are tolerated: what was set aside
+    /// is in no transaction, so only going back to the latest complete checkpoint brings it again. Transactions prepared since that checkpoint,
+    /// by this writer or another one, stay as they are: no checkpoint names them, so the next attempt has <see cref="SinkCommitter.AbortAsync"/>
+    /// discard them and takes their records again. Those that it does name are committed. Try again inside what may pass by itself.
+    /// </remarks>
     /// <param name="cancellationToken">Cancelled when the job stops without a final checkpoint.</param>
     /// <returns>The transactions to commit after the checkpoint; none when nothing was written.</returns>
     public virtual ValueTask<IReadOnlyList<Committable>> PrepareCommitAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Committable>>([]);

@@ -18,6 +18,18 @@ public sealed class CheckpointOptions
     /// <summary>How many checkpoints in a row may fail before the job fails; 0 by default, so that the first failure does.</summary>
     public int TolerableFailures { get; set; }
 
+    /// <summary>
+    /// Whether a job whose newest checkpoint is damaged may start from the one before it, as far as that is kept; false by default: the job
+    /// then fails to start, and names what is damaged.
+    /// </summary>
+    /// <remarks>
+    /// Going back repeats what was processed since the older checkpoint. Output of exactly-once sinks that was committed since then is
+    /// committed a second time; what was prepared but not yet committed is discarded. The checkpoints gone back behind are given up for
+    /// good. State is as of the older checkpoint, so everything stays consistent but for the repeated output. A job that has no checkpoint
+    /// left to go back to fails to start: it never starts over by itself.
+    /// </remarks>
+    public bool FallBackFromDamagedCheckpoint { get; set; }
+
     /// <summary>What is wrong with the settings; each line names the setting, its value and the remedy.</summary>
     internal IEnumerable<string> Validate()
     {

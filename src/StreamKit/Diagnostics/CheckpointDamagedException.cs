@@ -10,11 +10,19 @@ public sealed class CheckpointDamagedException : StreamKitException
     /// <param name="innerException">The cause, if another exception was.</param>
     public CheckpointDamagedException(string objectName, string part, string finding, Exception? innerException = null)
         : base(
-            $"The stored object '{objectName}' is damaged in its {part}: {finding}. Nothing was read from it. Bring the object back from a copy, or start from an older checkpoint.",
+            $"The stored object '{objectName}' is damaged in its {part}: {finding}. Nothing was read from it. Bring the object back from a copy, or go back to an older checkpoint.",
             innerException)
     {
         ObjectName = objectName;
         Part = part;
+    }
+
+    private CheckpointDamagedException(string message, long? checkpoint, CheckpointDamagedException cause)
+        : base(message, cause)
+    {
+        ObjectName = cause.ObjectName;
+        Part = cause.Part;
+        Checkpoint = checkpoint;
     }
 
     /// <summary>The stored object.</summary>
@@ -22,4 +30,14 @@ public sealed class CheckpointDamagedException : StreamKitException
 
     /// <summary>The part of it that is damaged.</summary>
     public string Part { get; }
+
+    /// <summary>The checkpoint that cannot be started from because of it; null when that is not known.</summary>
+    public long? Checkpoint { get; }
+
+    /// <summary>Says what the damage means to a job that was about to start.</summary>
+    internal static CheckpointDamagedException Of(string start, string jobName, object store, long? checkpoint, CheckpointDamagedException cause) => new(
+        $"Job '{jobName}' cannot start from {start} in '{store}'. {cause.Message} To have the job go back to the checkpoint before it, set "
+        + $"CheckpointOptions.{nameof(CheckpointOptions.FallBackFromDamagedCheckpoint)}: output that was committed since then is then repeated.",
+        checkpoint,
+        cause);
 }

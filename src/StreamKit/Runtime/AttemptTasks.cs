@@ -66,7 +66,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
                 }
 
                 if (operators[i].Keyed is { } keyed && log is not null)
-                    await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log.Store, stopping);
+                    await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, stopping);
             }
         }
     }

@@ -57,8 +57,9 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         CreateCommitters();
         _tasks = new AttemptTasks(_settings, _plan, _executor, _metrics, this, restored, new AttemptIdentity(_jobId, Claim, _log is not null, _stopping.Token));
         _coordinator = CreateCoordinator(_tasks.All);
-        await _coordinator.RecoverAsync(linked.Token);
+        // All of the checkpoint is read before anything is committed or discarded: it may turn out to be damaged, or not to fit.
         await _tasks.OpenAsync(_log, linked.Token);
+        await _coordinator.RecoverAsync(linked.Token);
         _running = _tasks.All.Count;
     }
 

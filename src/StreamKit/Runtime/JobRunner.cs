@@ -16,7 +16,7 @@ internal sealed class JobRunner : IDisposable
     private readonly JobPlan _plan;
     private readonly JobExecutor _executor;
     private readonly JobRandom _random;
-    private readonly RunnerClaims _claims = new();
+    private readonly RunnerClaims _claims;
     private readonly MetricsRegistry _metrics;
     private readonly List<Exception> _failures = [];
     private readonly CancellationTokenSource _stop = new();
@@ -30,6 +30,7 @@ internal sealed class JobRunner : IDisposable
     public JobRunner(JobSettings settings, JobPlan plan)
     {
         _settings = settings;
+        _claims = new RunnerClaims { MayGoBack = settings.Checkpoints.FallBackFromDamagedCheckpoint };
         _plan = plan;
         _executor = settings.CreateExecutor();
         _random = new JobRandom(settings.Seed);
@@ -120,6 +121,12 @@ internal sealed class JobRunner : IDisposable
             var outcome = await attempt.RunAsync(() => _status = JobStatus.Stopping, cancellation);
             Conclude(outcome);
             return true;
+        }
+        catch (CheckpointDamagedException damage) when (!isPrepared && _claims.MayGoBack && damage.Checkpoint is not null && !cancellation.IsCancellationRequested)
+        {
+            // Nothing was touched yet. Each round gives one more checkpoint up, so this ends.
+            _claims.FoundDamaged(damage.Checkpoint.Value, damage);
+            return await TryAttemptAsync(cancellation);
         }
         catch (Exception cause) when (!cancellation.IsCancellationRequested || cause is not OperationCanceledException)
         {

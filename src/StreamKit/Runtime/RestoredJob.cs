@@ -41,10 +41,33 @@ internal sealed class RestoredJob
     public RestoredSubtask? Of(string operatorName, int subtask) => _subtasks.GetValueOrDefault((operatorName, subtask));
 
     /// <summary>Loads the rows of a keyed operator's subtask, from the oldest segment to the newest.</summary>
-    public async Task LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
+    /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
+    public async Task LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, CancellationToken cancellation)
     {
         if (Of(operatorName, subtask) is not { Segments.Count: > 0 } restored)
             return;
+        try
+        {
+            await LoadAsync(operatorName, restored, keyed, log.Store, cancellation);
+        }
+        catch (StoredObjectNotFoundException cause)
+        {
+            throw Damaged(log, new CheckpointDamagedException(cause.Name, "content", "it is missing, although the checkpoint names it", cause));
+        }
+        catch (CheckpointDamagedException cause)
+        {
+            throw Damaged(log, cause);
+        }
+    }
+
+    private static CheckpointDamagedException Damaged(CheckpointLog log, CheckpointDamagedException cause)
+    {
+        var checkpoint = log.Base!.Number; // what is loaded is of a checkpoint
+        return CheckpointDamagedException.Of($"checkpoint {checkpoint}", log.Job.Name, log.Store, checkpoint, cause);
+    }
+
+    private static async Task LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
+    {
         var segments = new List<(SegmentReader, KeyGroupRange)>();
         foreach (var reference in restored.Segments)
         {

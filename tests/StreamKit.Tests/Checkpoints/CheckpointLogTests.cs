@@ -181,6 +181,76 @@ public class CheckpointLogTests
     }
 
     [Fact]
+    public async Task Claim_TailDamagedAndGoingBackAllowed_StartsFromTheCheckpointBeforeAndGivesUpWhatIsBehind()
+    {
+        CheckpointLog first = await ClaimAsync();
+        for (int i = 2; i <= 4; i++)
+        {
+            await first.AppendAsync(Content($"data/{i}"), default);
+        }
+
+        _store.Damage(Entry(4), bytes => bytes[..^1]);
+        CheckpointLog back = await ClaimAsync(claims: new RunnerClaims { MayGoBack = true });
+        CheckpointLog next = await ClaimAsync();
+
+        Assert.Equal((5, 3L), (back.Claim, back.Base!.Number));
+        Assert.Equal([2L, 3], back.Retention.Retained);
+        Assert.Equal(3, next.Base!.Number);
+        await Assert.ThrowsAsync<JobFencedException>(async () => await first.AppendAsync(Content(), default));
+    }
+
+    [Fact]
+    public async Task Claim_BaseKnownToBeDamaged_ReleasesItAndStartsFromTheOneBefore()
+    {
+        CheckpointLog first = await ClaimAsync(retained: 5);
+        for (int i = 2; i <= 5; i++)
+        {
+            await first.AppendAsync(Content($"data/{i}"), default);
+        }
+
+        _store.Damage(Entry(4), bytes => bytes[..^1]);
+        var claims = new RunnerClaims { MayGoBack = true };
+        await ClaimAsync(retained: 5, claims: claims);
+        claims.FoundDamaged(5, new CheckpointDamagedException("data/5", "block 3", "it was changed"));
+        CheckpointLog back = await ClaimAsync(retained: 5, claims: claims);
+
+        Assert.Equal((7, 3L), (back.Claim, back.Base!.Number));
+        Assert.Equal([2L, 3], back.Retention.Retained);
+        Assert.Equal([4L, 5], back.Retention.Released);
+        await back.AppendAsync(Content("data/8"), default);
+        await back.Retention.DeleteReleasedAsync(default);
+        Assert.Equal([Entry(1), Entry(2), Entry(3), Entry(6), Entry(7), Entry(8)], _store.Names.Where(n => n.StartsWith("log/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Claim_TailDamagedForARunnerThatHeldTheJob_IsNotTakenBack()
+    {
+        var claims = new RunnerClaims { MayGoBack = true };
+        CheckpointLog first = await ClaimAsync(claims: claims);
+        await first.AppendAsync(Content(), default);
+        CheckpointLog other = await ClaimAsync();
+        _store.Damage(Entry(other.Claim), bytes => bytes[..^1]);
+
+        var failure = await Assert.ThrowsAsync<StreamKitException>(() => ClaimAsync(claims: claims));
+
+        Assert.Contains("cannot tell whether another one has taken it over", failure.Message);
+    }
+
+    [Fact]
+    public async Task Claim_OnlyCheckpointDamaged_NeverStartsOver()
+    {
+        CheckpointLog first = await ClaimAsync();
+        await first.AppendAsync(Content(), default);
+        _store.Damage(Entry(2), bytes => bytes[..^1]);
+
+        var failure = await Assert.ThrowsAsync<StreamKitException>(() => ClaimAsync(claims: new RunnerClaims { MayGoBack = true }));
+
+        Assert.Contains("no checkpoint in 'memory' is left to go back to", failure.Message);
+        Assert.Contains(Entry(2), failure.Message);
+        Assert.Equal(2, _store.Names.Count);
+    }
+
+    [Fact]
     public async Task Append_AfterATakeOver_IsFencedForGood()
     {
         CheckpointLog zombie = await ClaimAsync();

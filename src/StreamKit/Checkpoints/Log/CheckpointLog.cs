@@ -10,7 +10,7 @@ internal sealed record CheckpointContent(IReadOnlyList<OperatorManifest> Operato
 /// only where there is none, so of all runners at most one can go on; the others find the number taken by a claim and stop.
 /// </summary>
 /// <remarks>Owned by the coordinator; one call at a time. Deletion is in <see cref="LogRetention"/>.</remarks>
-internal sealed class CheckpointLog
+internal sealed partial class CheckpointLog
 {
     // A claim is made by somebody who waits for the job to start, and is harmless when it turns out to have succeeded.
     private const int ClaimAttempts = 3;
@@ -58,7 +58,7 @@ internal sealed class CheckpointLog
     /// <param name="logger">The job's logger.</param>
     /// <param name="cancellationToken">Gives up; the claim may then stand or not.</param>
     /// <exception cref="JobFencedException">Another runner has claimed the job meanwhile, or since this one held it; nothing was touched.</exception>
-    /// <exception cref="CheckpointDamagedException">The last entry of the log is damaged.</exception>
+    /// <exception cref="CheckpointDamagedException">The last entry of the log is damaged, and going back is not allowed.</exception>
     /// <exception cref="StreamKitException">The store belongs to another job, or could not be read or written.</exception>
     public static async ValueTask<CheckpointLog> ClaimAsync(
         ICheckpointStore store,
@@ -72,21 +72,17 @@ internal sealed class CheckpointLog
         CancellationToken cancellationToken)
     {
         var objects = new LogObjects(store, timeProvider, logger);
+        var finder = new RestorePointFinder(objects, claims, jobName, store);
         while (true)
         {
             List<long> before = await objects.ListAsync(cancellationToken);
-            LogEntry? tail = null;
-            if (before.Count > 0)
+            if (await finder.FindAsync(before, cancellationToken) is not { } point)
             {
-                try
-                {
-                    tail = await objects.ReadAsync(before[^1], cancellationToken);
-                }
-                catch (StoredObjectNotFoundException)
-                {
-                    continue; // released since it was listed, so there are newer ones
-                }
+                continue;
+            }
 
+            if (point.Entry is { } tail)
+            {
                 ThrowIfOther(tail.Job, jobName, maxParallelism, store);
                 if (claims.IsTakenOver(tail))
                 {
@@ -96,7 +92,7 @@ internal sealed class CheckpointLog
                 }
             }
 
-            LogEntry claim = NewClaim(tail, jobName, maxParallelism, identities, timeProvider);
+            LogEntry claim = NewClaim(point, jobName, maxParallelism, identities, timeProvider);
             claims.Trying(claim.Attempt);
             PutOutcome put = await objects.PutAsync(claim.Number, LogEntryFormat.Encode(claim), ClaimAttempts, cancellationToken);
             if (!put.IsOurs)
@@ -114,6 +110,11 @@ internal sealed class CheckpointLog
             }
 
             claims.Proven();
+            foreach (CheckpointDamagedException cause in point.Damage)
+            {
+                LogGoneBack(logger, jobName, claim.Manifest?.Number ?? 0, cause.ObjectName, cause);
+            }
+
             return new CheckpointLog(store, objects, timeProvider, logger, retained, claim);
         }
     }
@@ -157,21 +158,21 @@ internal sealed class CheckpointLog
         return manifest;
     }
 
-    private static LogEntry NewClaim(LogEntry? tail, string jobName, int maxParallelism, Func<Guid> identities, TimeProvider timeProvider)
+    private static LogEntry NewClaim(RestorePoint point, string jobName, int maxParallelism, Func<Guid> identities, TimeProvider timeProvider)
     {
-        long number = (tail?.Number ?? 0) + 1;
+        long number = point.Tail + 1;
         return new LogEntry
         {
             Kind = LogEntryKind.Claim,
             Number = number,
             Claim = number,
             Attempt = identities(),
-            Job = tail?.Job ?? new JobIdentity(jobName, identities(), maxParallelism),
-            Timestamp = Now(timeProvider, tail?.Timestamp),
-            Retained = tail?.Retained ?? [],
-            Released = tail?.Released ?? [],
-            // The restore point is the tail itself, never "the newest checkpoint": either it is one, or it contains what it started from.
-            Manifest = tail?.Manifest,
+            Job = point.Entry?.Job ?? new JobIdentity(jobName, identities(), maxParallelism),
+            Timestamp = Now(timeProvider, point.Entry?.Timestamp),
+            Retained = point.Retained,
+            Released = point.Released,
+            // What this runner really starts from, so that the next one starts from it too, whatever other checkpoints there are.
+            Manifest = point.Base,
         };
     }
 
@@ -246,6 +247,9 @@ internal sealed class CheckpointLog
 
     private static string Describe(LogEntry other) =>
         $"the runner that claimed the job with entry {other.Claim} (written {DateTimeOffset.FromUnixTimeMilliseconds(other.Timestamp).UtcDateTime:O})";
+
+    [LoggerMessage(LogLevel.Warning, "Job '{Job}' goes back to checkpoint {Checkpoint}, because '{ObjectName}' is damaged: output that was committed since then is repeated")]
+    private static partial void LogGoneBack(ILogger logger, string job, long checkpoint, string objectName, Exception cause);
 
     private void ThrowIfOver()
     {

@@ -1,0 +1,116 @@
+namespace StreamKit.Checkpoints;
+
+/// <summary>
+/// Finds what a runner starts from: the last entry of the log, and nothing else. Only where the user allows it, a damaged checkpoint is left
+/// behind for the newest one before it that is in force and not known to be damaged.
+/// </summary>
+internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims, string jobName, ICheckpointStore store)
+{
+    /// <param name="numbers">The numbers of all entries, ascending.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when the last entry has vanished since it was listed, so that there are newer ones.</returns>
+    /// <exception cref="CheckpointDamagedException">What there is to start from is damaged.</exception>
+    public async ValueTask<RestorePoint?> FindAsync(List<long> numbers, CancellationToken cancellationToken)
+    {
+        if (numbers.Count == 0)
+        {
+            return new RestorePoint(0, null, null, []);
+        }
+
+        var damage = new List<CheckpointDamagedException>();
+        long tail = numbers[^1];
+        LogEntry entry;
+        try
+        {
+            entry = await objects.ReadAsync(tail, cancellationToken);
+        }
+        catch (StoredObjectNotFoundException)
+        {
+            return null;
+        }
+        catch (CheckpointDamagedException cause)
+        {
+            ThrowUnlessAllowed(tail, cause);
+            damage.Add(cause);
+            entry = await NewestReadableAsync(numbers[..^1], damage, cancellationToken);
+        }
+
+        CheckpointManifest? found = entry.Manifest;
+        while (found is not null && claims.Damaged.GetValueOrDefault(found.Number) is { } known)
+        {
+            damage.Add(known);
+            found = await BeforeAsync(found.Number, entry, damage, cancellationToken);
+        }
+
+        return found is null && damage.Count > 0 ? throw NothingLeft(damage) : new RestorePoint(tail, entry, found, damage);
+    }
+
+    /// <summary>An entry says what is in force, and contains a checkpoint, whether it is one or a claim.</summary>
+    private async ValueTask<LogEntry> NewestReadableAsync(List<long> numbers, List<CheckpointDamagedException> damage, CancellationToken cancellationToken)
+    {
+        for (int i = numbers.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                return await objects.ReadAsync(numbers[i], cancellationToken);
+            }
+            catch (CheckpointDamagedException cause)
+            {
+                damage.Add(cause);
+            }
+            catch (StoredObjectNotFoundException)
+            {
+                // Released since it was listed: it was not to be started from.
+            }
+        }
+
+        throw NothingLeft(damage);
+    }
+
+    /// <summary>The newest checkpoint before a damaged one that an entry says is in force, as far as it can be read; null when there is none.</summary>
+    private async ValueTask<CheckpointManifest?> BeforeAsync(
+        long damaged, LogEntry entry, List<CheckpointDamagedException> damage, CancellationToken cancellationToken)
+    {
+        foreach (long number in entry.Retained.Where(number => number < damaged).OrderDescending())
+        {
+            try
+            {
+                return (await objects.ReadAsync(number, cancellationToken)).Manifest;
+            }
+            catch (CheckpointDamagedException cause)
+            {
+                damage.Add(cause);
+            }
+            catch (StoredObjectNotFoundException)
+            {
+                damage.Add(new CheckpointDamagedException(StoredNames.LogEntry(number), "log entry", "it is missing, although it is in force"));
+            }
+        }
+
+        return null;
+    }
+
+    private void ThrowUnlessAllowed(long tail, CheckpointDamagedException cause)
+    {
+        if (!claims.MayGoBack)
+        {
+            throw CheckpointDamagedException.Of($"the last entry ({tail}) of the checkpoint log", jobName, store, null, cause);
+        }
+
+        if (claims.HasHeldTheJob)
+        {
+            throw new StreamKitException(
+                $"Job '{jobName}': the last entry ({tail}) of the checkpoint log in '{store}' is damaged, so this runner, which held the job before, cannot tell whether another one has taken it over. "
+                + "Start the job anew, in one place: it then goes back to the checkpoint before.",
+                cause);
+        }
+    }
+
+    private StreamKitException NothingLeft(List<CheckpointDamagedException> damage) => new(
+        $"Job '{jobName}': no checkpoint in '{store}' is left to go back to. Found damaged:"
+        + string.Concat(damage.Concat(claims.Damaged.Values).Distinct().Select(Describe)),
+        damage[0]);
+
+    private static string Describe(CheckpointDamagedException damage) =>
+        $"{Environment.NewLine}- " + (damage is { Checkpoint: { } number, InnerException: { } cause } ? $"Checkpoint {number}: {cause.Message}" : damage.Message);
+}

@@ -1,30 +1,40 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace StreamKit.Connectors;
 
 /// <summary>
-/// A stretch of a file in memory that slides forward. Records are parsed where they lie: the stretch is always contiguous, and grows when one record is longer than it.
-/// Owned by one reader. Reads through <see cref="RandomAccess"/> rather than a pipe, whose segments would cut records in two.
+/// A stretch of a file in memory that slides forward: what a <see cref="Pipe"/> holds of it, always as one array. Records are parsed where they lie, in the pipe's segment;
+/// a stretch that begins in one segment and ends in the next, because a record does, is copied together. Owned by one reader, which is both ends of the pipe.
 /// </summary>
 internal sealed class FileWindow : IDisposable
 {
     private readonly string _path;
     private readonly long _length;
     private readonly SafeFileHandle _file;
+    private readonly Pipe _pipe;
 
-    /// <summary>The place in the file of the first byte of the buffer.</summary>
+    /// <summary>What the pipe holds, from <see cref="_first"/> on.</summary>
+    private ReadOnlySequence<byte> _held;
+    private byte[] _scratch = [];
+
+    /// <summary>The place in the file of the first byte of the buffer, if the bytes before <see cref="_first"/> were of the file as well.</summary>
     private long _origin;
+
+    /// <summary>Where in the buffer the bytes of the file begin.</summary>
+    private int _first;
 
     public FileWindow(string path, long length, int size)
     {
         _path = path;
         _length = length;
         _file = FileErrors.OpenForReading(path);
-        Buffer = ArrayPool<byte>.Shared.Rent(size);
+        _pipe = new Pipe(new PipeOptions(minimumSegmentSize: size, pauseWriterThreshold: 0, useSynchronizationContext: false));
     }
 
-    public byte[] Buffer { get; private set; }
+    public byte[] Buffer { get; private set; } = [];
 
     /// <summary>Where in the buffer the next record begins.</summary>
     public int Start { get; set; }
@@ -47,60 +57,84 @@ internal sealed class FileWindow : IDisposable
 
     public SafeFileHandle File => _file;
 
-    /// <summary>Adds bytes behind <see cref="End"/>, up to <paramref name="goal"/> and then only a little: what lies beyond belongs to another reader, save the rest of a record.</summary>
+    /// <summary>Adds bytes behind <see cref="End"/>, up to <paramref name="goal"/> and then only a little: what lies beyond belongs to another reader, save the rest of a record. Lets go of those before <see cref="Start"/>.</summary>
     /// <returns>False when there are no more.</returns>
     public async ValueTask<bool> LoadAsync(long goal, CancellationToken cancellationToken)
     {
         if (ReachesEnd)
             return false;
-        MakeRoom();
         const int Beyond = 4096;
         long wanted = Math.Min(_length, Math.Max(goal, LoadedTo) + Beyond) - LoadedTo;
-        int count = (int)Math.Min(wanted, Buffer.Length - End);
-        End += await FileErrors.ReadAsync(_file, _path, Buffer.AsMemory(End, count), LoadedTo, cancellationToken);
+        Memory<byte> room = _pipe.Writer.GetMemory(End - Start); // a record that grows doubles its room
+        int read = await FileErrors.ReadAsync(_file, _path, room[..(int)Math.Min(wanted, room.Length)], LoadedTo, cancellationToken);
+        long offset = Offset;
+        LetGo(Start - _first);
+        _pipe.Writer.Advance(read);
+        await _pipe.Writer.FlushAsync(cancellationToken);
+        _pipe.Reader.TryRead(out ReadResult result); // there are bytes, those just flushed
+        Show(result.Buffer, offset);
         return true;
     }
 
     /// <summary>Moves to another place, forward or back; bytes already there stay.</summary>
     public void Seek(long offset)
     {
-        if (offset >= _origin && offset <= LoadedTo)
+        if (offset >= _origin + _first && offset <= LoadedTo)
         {
             Start = (int)(offset - _origin);
             return;
         }
 
+        LetGo(_held.Length);
+        _held = default;
         _origin = offset;
-        Start = End = 0;
+        _first = Start = End = 0;
     }
 
-    public bool Holds(long from, long to) => from >= _origin && to <= LoadedTo;
+    public bool Holds(long from, long to) => from >= _origin + _first && to <= LoadedTo;
 
     public ReadOnlySpan<byte> Slice(long from, long to) => Buffer.AsSpan((int)(from - _origin), (int)(to - from));
 
     public void Dispose()
     {
         _file.Dispose();
-        if (Buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(Buffer);
-        Buffer = [];
+        _pipe.Writer.Complete();
+        _pipe.Reader.Complete();
+        if (_scratch.Length > 0)
+            ArrayPool<byte>.Shared.Return(_scratch);
+        Buffer = _scratch = [];
+        Start = End = 0;
     }
 
-    private void MakeRoom()
+    /// <summary>Gives the first bytes back to the pipe; the others were looked at.</summary>
+    private void LetGo(long count)
     {
-        int room = Buffer.Length - End;
-        if (room >= Buffer.Length / 2 || (Start == 0 && room > 0))
-            return;
-        byte[] target = End - Start > Buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(Buffer.Length * 2) : Buffer;
-        Buffer.AsSpan(Start, End - Start).CopyTo(target);
-        if (!ReferenceEquals(target, Buffer))
+        if (!_held.IsEmpty)
+            _pipe.Reader.AdvanceTo(_held.GetPosition(count), _held.End);
+    }
+
+    private void Show(ReadOnlySequence<byte> held, long offset)
+    {
+        _held = held;
+        if (!held.IsSingleSegment || !MemoryMarshal.TryGetArray(held.First, out ArraySegment<byte> bytes))
+            bytes = Gather(held);
+        Buffer = bytes.Array!; // neither kind is the default
+        _first = Start = bytes.Offset;
+        End = bytes.Offset + bytes.Count;
+        _origin = offset - Start;
+    }
+
+    private ArraySegment<byte> Gather(ReadOnlySequence<byte> held)
+    {
+        int length = checked((int)held.Length);
+        if (_scratch.Length < length)
         {
-            ArrayPool<byte>.Shared.Return(Buffer);
-            Buffer = target;
+            if (_scratch.Length > 0)
+                ArrayPool<byte>.Shared.Return(_scratch);
+            _scratch = ArrayPool<byte>.Shared.Rent(length);
         }
 
-        _origin += Start;
-        End -= Start;
-        Start = 0;
+        held.CopyTo(_scratch);
+        return new ArraySegment<byte>(_scratch, 0, length);
     }
 }

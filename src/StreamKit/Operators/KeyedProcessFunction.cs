@@ -40,17 +40,14 @@ public abstract class KeyedProcessFunction<TKey, TIn, TOut>
     }
 
     /// <summary>What a function sees while it processes a record or a timer.</summary>
-    public sealed class Context
+    public sealed class Context : FunctionContext<TOut>
     {
         private readonly KeyedState<TKey> _state;
-        private readonly OperatorOutput<TOut> _output;
-        private readonly OperatorServices _services;
 
         internal Context(KeyedState<TKey> state, TimerService timers, OperatorOutput<TOut> output, OperatorServices services)
+            : base(output, services)
         {
             _state = state;
-            _output = output;
-            _services = services;
             Timers = timers;
         }
 
@@ -58,35 +55,13 @@ public abstract class KeyedProcessFunction<TKey, TIn, TOut>
         /// <exception cref="StreamKitException">No call is running.</exception>
         public TKey Key => _state.CurrentSlot >= 0 ? _state.KeyOf(_state.CurrentSlot) : throw Outside();
 
-        /// <summary>
-        /// The event time of the record or event-time timer, in milliseconds since the Unix epoch; <see cref="long.MinValue"/> for a record without one
-        /// and for a processing-time timer. Records emitted get it too.
-        /// </summary>
-        public long Timestamp { get; internal set; }
-
-        /// <summary>The watermark: no record at or before it is expected any more. <see cref="long.MinValue"/> before the first one.</summary>
-        public long Watermark { get; internal set; }
-
-        /// <summary>The job's clock, in milliseconds since the Unix epoch. Results that depend on it differ when records are replayed.</summary>
-        public long ProcessingTime => _services.Now;
-
         /// <summary>In <see cref="OnTimer"/>, by which time the timer fired.</summary>
         public TimeDomain TimeDomain { get; internal set; }
 
         /// <summary>The timers of the key.</summary>
         public TimerService Timers { get; }
 
-        /// <summary>Emits a record with <see cref="Timestamp"/>.</summary>
-        /// <param name="value">The record; must not be changed afterwards.</param>
-        public void Collect(TOut value) => _output.Main.Add(value, Timestamp);
-
-        /// <summary>Emits a record to a side output; dropped when nobody reads it.</summary>
-        /// <typeparam name="TSide">The side output's type.</typeparam>
-        /// <param name="tag">Which side output.</param>
-        /// <param name="value">The record; must not be changed afterwards.</param>
-        public void Output<TSide>(OutputTag<TSide> tag, TSide value) => _output.AddSide(tag, value, Timestamp);
-
         private StreamKitException Outside() => new(
-            $"The context of operator '{_services.OperatorName}' was asked for its key outside a call. It is valid only while the function processes a record or a timer.");
+            $"The context of operator '{Services.OperatorName}' was asked for its key outside a call. It is valid only while the function processes a record or a timer.");
     }
 }

@@ -22,7 +22,7 @@ internal static class Shuffles
         new("shuffle-key", 100_000_000,
         [
             Implementation.Plain(static events => PlainShuffle<Numbers, CountByKey>.Run(events)),
-            StreamKitJob.Implementation<long, Numbers>("streamkit", default, static x => x.KeyBy(KeyOf).Scan("count", static () => 0L, static (count, _) => count + 1).Sum<long, Identity>(), Sides),
+            StreamKitJob.Implementation<long, Numbers>("streamkit", default, static x => x.KeyBy(static x => x & (Keys - 1)).Scan("count", static () => 0L, static (count, _) => count + 1).Sum<long, Identity>(), Sides),
             Implementation.Synchronous("rx", RunRxByKey, divisor: 40),
         ]),
     ];

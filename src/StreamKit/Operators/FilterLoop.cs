@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamKit.Elements;
 
 namespace StreamKit.Operators;
 
@@ -11,6 +12,12 @@ internal interface IFilterLoop<T>
     /// <param name="at">The record at hand, for whoever catches an exception; it is still in its place.</param>
     /// <returns>How many were kept.</returns>
     int Run(Span<T> values, Span<long> timestamps, ref int at);
+
+    /// <summary>Joins the predicate with a map before it; null when it is a delegate.</summary>
+    /// <param name="map">What comes before.</param>
+    /// <param name="owner">The operator of this loop.</param>
+    FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map, IFusedEnd<T> owner)
+        where TMap : struct, IMapFunction<TFirst, T>;
 }
 
 /// <summary>
@@ -64,6 +71,8 @@ internal readonly struct FilterDelegate<T, TSite>(Func<T, bool> predicate) : IFi
 
         return kept;
     }
+    public FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map, IFusedEnd<T> owner)
+        where TMap : struct, IMapFunction<TFirst, T> => null;
 }
 
 /// <inheritdoc cref="IFilterLoop{T}"/>
@@ -102,4 +111,8 @@ internal readonly struct FilterStruct<T, TFunction>(TFunction function) : IFilte
 
         return kept;
     }
+
+    public FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map, IFusedEnd<T> owner)
+        where TMap : struct, IMapFunction<TFirst, T> =>
+        BatchPool<TFirst>.Capacity <= BatchPool<T>.Capacity ? new FusedFilter<TFirst, T, TMap, TFunction>(map, function, owner) : null;
 }

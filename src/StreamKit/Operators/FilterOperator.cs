@@ -6,7 +6,7 @@ namespace StreamKit.Operators;
 /// <summary>Keeps the records that a predicate holds for, in place.</summary>
 /// <typeparam name="T">The record type.</typeparam>
 /// <typeparam name="TLoop">How the predicate is called.</typeparam>
-internal sealed class FilterOperator<T, TLoop>(TLoop loop) : Operator<T, T>
+internal sealed class FilterOperator<T, TLoop>(TLoop loop) : Operator<T, T>, IFusable<T>, IFusedEnd<T>
     where TLoop : struct, IFilterLoop<T>
 {
     private readonly TLoop _loop = loop;
@@ -16,10 +16,19 @@ internal sealed class FilterOperator<T, TLoop>(TLoop loop) : Operator<T, T>
         Services.Metrics.AddIn(batch.Count);
         RaiseWatermark(batch.Watermark);
         Process(batch);
-        if (batch.IsEmpty)
-            BatchPool<T>.Return(batch);
-        else
-            Output.Send(batch);
+        Send(batch);
+    }
+
+    public FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map)
+        where TMap : struct, IMapFunction<TFirst, T> => _loop.FuseBehind<TFirst, TMap>(map, this);
+
+    public Exception Blame(T record, Exception cause) => Services.Explain(cause, record);
+
+    public void Finish(Batch<T> output, int count)
+    {
+        Services.Metrics.AddIn(count);
+        RaiseWatermark(output.Watermark);
+        Send(output);
     }
 
     protected override void Process(Batch<T> batch)
@@ -37,5 +46,13 @@ internal sealed class FilterOperator<T, TLoop>(TLoop loop) : Operator<T, T>
 
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             Array.Clear(batch.Values, batch.Count, count - batch.Count);
+    }
+
+    private void Send(Batch<T> batch)
+    {
+        if (batch.IsEmpty)
+            BatchPool<T>.Return(batch);
+        else
+            Output.Send(batch);
     }
 }

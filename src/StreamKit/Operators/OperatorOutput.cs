@@ -8,6 +8,9 @@ internal sealed class OperatorOutput<T>(Receiver<T> next, IReadOnlyList<SideOutp
     private OutputTag? _lastTag;
     private object? _lastCollector;
 
+    /// <summary>Where the main output goes.</summary>
+    public Receiver<T> Next => next;
+
     public Collector<T> Main { get; } = new(next, metrics);
 
     /// <summary>Sends a whole batch on the main output, control included; for operators without side outputs, that have nothing gathered in <see cref="Main"/>.</summary>

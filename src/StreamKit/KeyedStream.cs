@@ -63,11 +63,15 @@ public sealed class KeyedStream<TKey, T>
     }
 
     /// <summary>Adds an operator with keyed state; every verb comes down to this.</summary>
-    internal DataStream<TOut> Apply<TOut>(string name, Func<Operator<T, TOut>> factory, Func<GraphContext, IEnumerable<string>> check, bool needsEventTime = false,
+    internal DataStream<TOut> Apply<TOut>(
+        string name,
+        Func<Operator<T, TOut>> factory,
+        Func<GraphContext, IEnumerable<string>> check,
+        bool needsEventTime = false,
         Func<SerializerRegistry, IReadOnlyList<StateSignature>>? states = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var node = new OperatorNode<T, TOut>(name, isNamedByUser: true, factory) 
+        var node = new OperatorNode<T, TOut>(name, isNamedByUser: true, factory)
         {
             KeyedState = new KeyedStateDeclaration(static serializers => serializers.GetKey<TKey>().Schema, states ?? (static _ => [])),
         };

@@ -17,7 +17,8 @@ public sealed class CheckpointDamagedException : StreamKitException
         Part = part;
     }
 
-    private CheckpointDamagedException(string message, long? checkpoint, CheckpointDamagedException cause)
+    /// <summary>Says what a finding means to a job that was about to start.</summary>
+    internal CheckpointDamagedException(string message, long? checkpoint, CheckpointDamagedException cause)
         : base(message, cause)
     {
         ObjectName = cause.ObjectName;
@@ -33,11 +34,4 @@ public sealed class CheckpointDamagedException : StreamKitException
 
     /// <summary>The checkpoint that cannot be started from because of it; null when that is not known.</summary>
     public long? Checkpoint { get; }
-
-    /// <summary>Says what the damage means to a job that was about to start.</summary>
-    internal static CheckpointDamagedException Of(string start, string jobName, object store, long? checkpoint, CheckpointDamagedException cause) => new(
-        $"Job '{jobName}' cannot start from {start} in '{store}'. {cause.Message} To have the job go back to the checkpoint before it, set "
-        + $"CheckpointOptions.{nameof(CheckpointOptions.FallBackFromDamagedCheckpoint)}: output that was committed since then is then repeated.",
-        checkpoint,
-        cause);
 }

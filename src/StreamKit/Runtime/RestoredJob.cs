@@ -63,7 +63,7 @@ internal sealed class RestoredJob
     private static CheckpointDamagedException Damaged(CheckpointLog log, CheckpointDamagedException cause)
     {
         var checkpoint = log.Base!.Number; // what is loaded is of a checkpoint
-        return CheckpointDamagedException.Of($"checkpoint {checkpoint}", log.Job.Name, log.Store, checkpoint, cause);
+        return RestorePointFinder.Refusal($"checkpoint {checkpoint}", log.Job.Name, log.Store, checkpoint, cause);
     }
 
     private static async Task LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)

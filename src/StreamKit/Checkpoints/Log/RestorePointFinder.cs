@@ -6,6 +6,18 @@ namespace StreamKit.Checkpoints;
 /// </summary>
 internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims, string jobName, ICheckpointStore store)
 {
+    /// <summary>What a job that was about to start says of damage, when it may not go back or has not yet.</summary>
+    /// <param name="start">What it was to start from.</param>
+    /// <param name="jobName">The job.</param>
+    /// <param name="store">Its store.</param>
+    /// <param name="checkpoint">The number of the checkpoint, where it is known.</param>
+    /// <param name="cause">The finding.</param>
+    public static CheckpointDamagedException Refusal(string start, string jobName, ICheckpointStore store, long? checkpoint, CheckpointDamagedException cause) => new(
+        $"Job '{jobName}' cannot start from {start} in '{store}'. {cause.Message} To have the job go back to the checkpoint before it, set "
+        + $"CheckpointOptions.{nameof(CheckpointOptions.FallBackFromDamagedCheckpoint)}: output that was committed since then is then repeated.",
+        checkpoint,
+        cause);
+
     /// <param name="numbers">The numbers of all entries, ascending.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when the last entry has vanished since it was listed, so that there are newer ones.</returns>
@@ -94,7 +106,7 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
     {
         if (!claims.MayGoBack)
         {
-            throw CheckpointDamagedException.Of($"the last entry ({tail}) of the checkpoint log", jobName, store, null, cause);
+            throw Refusal($"the last entry ({tail}) of the checkpoint log", jobName, store, null, cause);
         }
 
         if (claims.HasHeldTheJob)

@@ -32,6 +32,7 @@ internal sealed class OperatorLists(OperatorServices services)
 
     private IReadOnlyList<ReadOnlyMemory<byte>> Restored(string name, TypeSchema schema)
     {
+        services.DeclaredLists.Add(name);
         if (services.RestoredLists.GetValueOrDefault(name) is not { } restored)
             return [];
         return SchemaComparison.WhyNot($"List state '{name}'", restored.Schema, schema) is { } refusal ? throw new StreamKitException(refusal) : restored.Items;

@@ -39,6 +39,9 @@ internal abstract class OperatorServices
     /// <summary>List state of this subtask as of the checkpoint restored, by name; empty on a fresh start.</summary>
     public required IReadOnlyDictionary<string, ListSnapshot> RestoredLists { get; init; }
 
+    /// <summary>The list states that the operator has declared.</summary>
+    public HashSet<string> DeclaredLists { get; } = [];
+
     /// <summary>The operator's watermark as of the checkpoint restored; <see cref="Elements.EventTime.None"/> on a fresh start.</summary>
     public required long RestoredWatermark { get; init; }
 
@@ -59,6 +62,18 @@ internal abstract class OperatorServices
 
     /// <summary>Milliseconds since the Unix epoch, by the job's clock.</summary>
     public long Now => TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Refuses list state that the checkpoint has and the operator did not declare while it opened: it would be lost.</summary>
+    public void ThrowIfListsAreLeft()
+    {
+        var left = RestoredLists.FirstOrDefault(list => list.Value.Items.Count > 0 && !DeclaredLists.Contains(list.Key));
+        if (left.Value is { } list)
+        {
+            throw new StreamKitException(
+                $"The checkpoint holds list state '{left.Key}' of {list.Schema}, which the operator does not declare. "
+                + "Declare it while the operator opens, as it was before; empty it there if it is no longer needed.");
+        }
+    }
 
     /// <summary>Wakes the task, from any thread, so that it looks at <see cref="IOperator.IsReady"/> and its inputs again.</summary>
     public abstract void Notify();

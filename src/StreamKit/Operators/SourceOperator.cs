@@ -48,6 +48,7 @@ internal sealed class SourceOperator<T>(Source<T> source, WatermarkStrategy<T>? 
         _services = services;
         _watermark = services.RestoredWatermark;
         _context = new SourceContext(services.OperatorName, services.Parallelism, services.MaxParallelism, services.TimeProvider, services.Logger, services.Serializers);
+        services.DeclaredLists.Add(SplitState.ListName);
         foreach (var bytes in services.RestoredLists.GetValueOrDefault(SplitState.ListName)?.Items ?? [])
         {
             var split = SplitState.Load(bytes);

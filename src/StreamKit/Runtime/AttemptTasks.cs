@@ -59,6 +59,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
                 try
                 {
                     operators[i].Open(services);
+                    services.ThrowIfListsAreLeft();
                 }
                 catch (Exception cause)
                 {

@@ -62,6 +62,17 @@ public class RestoredStateTests
     }
 
     [Fact]
+    public void Restore_WithAListThatNobodyDeclares_IsRefused()
+    {
+        RunUntilStopped<Stored>(Verb.OperatorList);
+
+        var changed = new SimulatedJob(2, DateTimeOffset.UnixEpoch, builder => Numbers(builder).Map(Stored.Make).Map(row => row, "op").SinkTo("out", new ActionSink<Stored>(_ => { })));
+        var error = Assert.ThrowsAny<StreamKitException>(() => changed.Complete());
+
+        Assert.Contains("Operator 'op' (subtask 0 of 1) failed: The checkpoint holds list state 'kept' of Stored { Id: int64, Sum: int64 }, which the operator does not declare", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StateId_OfAStateThatWasDropped_IsNeverGivenAgain()
     {
         var ids = new List<Dictionary<string, int>>();

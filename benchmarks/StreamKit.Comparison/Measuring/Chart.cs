@@ -56,7 +56,7 @@ internal static class Chart
         svg.Append(Invariant($"""
             <text x="{LabelWidth - 8}" y="{y + 12}" text-anchor="end" fill="#1f2328"{(isOurs ? " font-weight=\"600\"" : "")}>{row.Workload} · {row.Implementation}</text>
             <rect x="{LabelWidth}" y="{y + 2}" width="{end - LabelWidth:F1}" height="{BarHeight - 4}" fill="{(isOurs ? "#1f6feb" : "#afb8c1")}"/>
-            <text x="{end + 4:F1}" y="{y + 12}" fill="#57606a">{row.RatioToPlainLoop:0.###}</text>
+            <text x="{end + 4:F1}" y="{y + 12}" fill="#57606a" stroke="#ffffff" stroke-width="3" paint-order="stroke">{row.RatioToPlainLoop:0.###}</text>
 
             """));
     }

@@ -26,7 +26,9 @@ public class KeyedStateSegmentTests
         for (int subtask = 0; subtask < parallelism; subtask++)
         {
             (KeyedState<long> restored, ValueTable<long> total) = New(KeyGroups.RangeOf(subtask, parallelism, 128));
-            await restored.LoadAsync(segment, None);
+            using var rows = new SegmentMerge([(segment, restored.Range)], keepsTombstones: false);
+            while (await rows.MoveNextAsync(None))
+                Load(restored, rows.Current);
             foreach (int slot in total.Column.Slots)
                 Assert.Equal(restored.KeyOf(slot) * 3, total.Column.Known(slot));
             found += restored.LiveKeys;
@@ -114,6 +116,8 @@ public class KeyedStateSegmentTests
             total.Column.Set(slots[i], keys[i] * 3);
         return (state, total);
     }
+
+    private static void Load(KeyedState state, SegmentRow row) => state.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
 
     private static async Task<(SegmentInfo Info, byte[] Bytes)> WriteAsync(KeyedStateCut cut)
     {

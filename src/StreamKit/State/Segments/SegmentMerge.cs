@@ -1,21 +1,34 @@
 namespace StreamKit.State;
 
 /// <summary>
-/// The union of segments in the order of age, row by row: of rows with the same key the newest segment's wins. Reads block by block,
-/// so it holds one block per segment. Used by one thread at a time.
+/// The union of segments in the order of age: of rows with the same key the newest segment's wins, and some rows hide more than their own.
+/// Reads block by block, so it holds one block per segment. Used by one thread at a time.
 /// </summary>
+/// <remarks>
+/// A tombstone hides from older segments all rows of its state and key whose sub-key begins with its own, so one at the empty sub-key deletes
+/// the key's whole state. A value at the empty sub-key does the same: it replaces whatever there was. Rows of one segment do not hide each
+/// other: behind a tombstone at the empty sub-key, they say what the state was replaced by.
+/// Where tombstones are kept, a tombstone must not give its place to a value that hides less. So it is a rule for all states that a value's
+/// sub-key, unless empty, is never the beginning of another sub-key: nothing is left to hide below it. A merge that sees this broken throws.
+/// </remarks>
 internal sealed class SegmentMerge : IDisposable
 {
     private readonly Cursor[] _cursors;
+    private readonly RowShadows _shadows;
     private readonly bool _keepsTombstones;
     private Cursor? _current;
 
+    // The first row behind the one at hand that another segment has: up to it, nobody else needs to be asked.
+    private Cursor? _runnerUp;
+    private bool _isAlone;
+
     /// <summary>Creates a merge.</summary>
     /// <param name="segments">The segments with the key groups that count in each, from the oldest to the newest.</param>
-    /// <param name="keepsTombstones">False to leave tombstones out, right only when the oldest segment of the range takes part.</param>
+    /// <param name="keepsTombstones">False to leave tombstones out, right only when no older segment has key groups in common with these.</param>
     public SegmentMerge(IReadOnlyList<(SegmentReader Segment, KeyGroupRange KeyGroups)> segments, bool keepsTombstones)
     {
-        _cursors = [.. segments.Select(s => new Cursor(s.Segment, s.KeyGroups))];
+        _cursors = [.. segments.Select((s, age) => new Cursor(s.Segment, s.KeyGroups, age))];
+        _shadows = new RowShadows(_cursors.Length);
         _keepsTombstones = keepsTombstones;
     }
 
@@ -27,17 +40,18 @@ internal sealed class SegmentMerge : IDisposable
     {
         do
         {
-            foreach (Cursor cursor in _cursors)
+            if (_isAlone)
             {
-                if (cursor.MustMove)
-                {
-                    await cursor.MoveAsync(cancellationToken);
-                }
+                await _current!.MoveAsync(cancellationToken); // what is alone is at hand
+            }
+            else
+            {
+                await MoveAllAsync(cancellationToken);
             }
 
-            _current = ChooseNext();
+            ChooseNext();
         }
-        while (_current is { } current && !_keepsTombstones && current.Row.IsTombstone);
+        while (_current is not null && !IsInForce(_current));
 
         return _current is not null;
     }
@@ -50,29 +64,98 @@ internal sealed class SegmentMerge : IDisposable
         }
     }
 
-    /// <summary>The first row of all; the newest segment's where several have it. All that have it move on next time.</summary>
-    private Cursor? ChooseNext()
+    private async ValueTask MoveAllAsync(CancellationToken cancellationToken)
     {
-        Cursor? next = null;
         foreach (Cursor cursor in _cursors)
         {
-            if (cursor.HasRow && (next is null || cursor.Row.CompareTo(next.Row) <= 0))
+            if (cursor.MustMove)
             {
-                next = cursor;
+                await cursor.MoveAsync(cancellationToken);
+            }
+        }
+    }
+
+    private void ChooseNext()
+    {
+        if (!_isAlone || !_current!.HasRow || (_runnerUp is not null && _current.Row.CompareTo(_runnerUp.Row) >= 0))
+        {
+            ChooseAmongAll();
+        }
+    }
+
+    /// <summary>The first row of all; the newest segment's where several have it. All that have it move on next time.</summary>
+    private void ChooseAmongAll()
+    {
+        (_current, _runnerUp, _isAlone) = (null, null, false);
+        SegmentRow first = default;
+        foreach (Cursor cursor in _cursors)
+        {
+            cursor.MustMove = false;
+            if (!cursor.HasRow)
+            {
+                continue;
+            }
+
+            SegmentRow row = cursor.Row;
+            int order = _current is null ? -1 : row.CompareTo(first);
+            if (order > 0)
+            {
+                _runnerUp = _runnerUp is null || row.CompareTo(_runnerUp.Row) < 0 ? cursor : _runnerUp;
+                continue;
+            }
+
+            if (order < 0)
+            {
+                Stay(cursor.Age);
+                _runnerUp = _current;
+                first = row;
+            }
+
+            _isAlone = order < 0;
+            _current = cursor;
+            cursor.MustMove = true;
+        }
+    }
+
+    private void Stay(int count)
+    {
+        foreach (Cursor cursor in _cursors.AsSpan(0, count))
+        {
+            cursor.MustMove = false;
+        }
+    }
+
+    /// <summary>Whether the row at hand is part of the union; and takes note of what it hides.</summary>
+    private bool IsInForce(Cursor current)
+    {
+        SegmentRow row = current.Row;
+        int hiding = _shadows.MoveTo(row);
+        bool hidesOthers = row.IsTombstone || row.SubKey.IsEmpty;
+        if (hidesOthers)
+        {
+            _shadows.Add(row, current.Age, isReplaced: false);
+        }
+        else if (!_isAlone && NewestTombstone() is { } replaced)
+        {
+            _shadows.Add(row, replaced.Age, isReplaced: true);
+        }
+
+        // A tombstone below one that stays in the union has nothing to add to it.
+        return hiding <= current.Age && (!row.IsTombstone || (_keepsTombstones && hiding == RowShadows.None));
+    }
+
+    /// <summary>The newest tombstone among the rows with the key of the one at hand.</summary>
+    private Cursor? NewestTombstone()
+    {
+        for (int i = _cursors.Length - 1; i >= 0; i--)
+        {
+            if (_cursors[i].MustMove && _cursors[i].Row.IsTombstone)
+            {
+                return _cursors[i];
             }
         }
 
-        if (next is null)
-        {
-            return null;
-        }
-
-        foreach (Cursor cursor in _cursors)
-        {
-            cursor.MustMove = cursor.HasRow && (cursor == next || cursor.Row.CompareTo(next.Row) == 0);
-        }
-
-        return next;
+        return null;
     }
 
     /// <summary>A place in one segment.</summary>
@@ -86,14 +169,18 @@ internal sealed class SegmentMerge : IDisposable
         private int _rowPosition;
         private int _nextPosition;
 
-        public Cursor(SegmentReader segment, KeyGroupRange keyGroups)
+        public Cursor(SegmentReader segment, KeyGroupRange keyGroups, int age)
         {
+            Age = age;
             _segment = segment;
             _keyGroups = keyGroups;
             Range blocks = segment.BlocksOf(keyGroups);
             _nextBlock = blocks.Start.Value;
             _endBlock = blocks.End.Value;
         }
+
+        /// <summary>Its segment's place in the order of age; the oldest is 0.</summary>
+        public int Age { get; }
 
         public bool MustMove { get; set; } = true;
 

@@ -37,7 +37,7 @@ internal static class KeyRules
 
     private static string? ObjectProblem(TypeShape shape, string name)
     {
-        if (shape.Members is { LeavesFieldsOut: true })
+        if (shape.LeavesFieldsOut)
             return $"the type '{name}' leaves members out, which its 'Equals' compares. {Remedy}";
 
         for (var type = shape.Type; type is not null && type != typeof(object) && type != typeof(ValueType); type = type.BaseType)

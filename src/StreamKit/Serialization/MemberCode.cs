@@ -11,13 +11,20 @@ internal sealed class MemberCode<T>(WriteMembers<T> write, ReadMembers<T> read, 
         static (ref _) => throw new StreamSerializationException($"The serializer of '{TypeName.Of(typeof(T))}' was used before it was finished."),
         false);
 
-    /// <summary>Compiles the code where code can be made at run time, and goes by reflection elsewhere.</summary>
-    public static MemberCode<T> Make(ObjectShape shape, object[] serializers, bool isRecursive)
+    /// <summary>Takes the code made at compile time; without, compiles it where code can be made at run time, and goes by reflection elsewhere.</summary>
+    public static MemberCode<T> Make(TypeShape shape, object[] serializers, bool isRecursive)
     {
-        if (RuntimeFeature.IsDynamicCodeSupported)
-            return new MemberCode<T>(MemberCompiler.Write<T>(shape, serializers), MemberCompiler.Read<T>(shape, serializers), isRecursive);
+        if (shape.Generated is GeneratedMembers<T> generated)
+        {
+            generated.Complete(new MemberSerializers(serializers));
+            return new MemberCode<T>(generated.Write, generated.Read, isRecursive);
+        }
 
-        var reflected = new ReflectedMembers<T>(shape, serializers);
+        var members = shape.Members ?? throw new StreamSerializationException($"Nothing is known of the members of '{TypeName.Of(typeof(T))}'. Register a custom serializer for it.");
+        if (RuntimeFeature.IsDynamicCodeSupported)
+            return new MemberCode<T>(MemberCompiler.Write<T>(members, serializers), MemberCompiler.Read<T>(members, serializers), isRecursive);
+
+        var reflected = new ReflectedMembers<T>(members, serializers);
         return new MemberCode<T>(reflected.Write, reflected.Read, isRecursive);
     }
 

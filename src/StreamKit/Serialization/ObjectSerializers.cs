@@ -10,10 +10,10 @@ internal delegate T ReadMembers<T>(ref MessagePackReader reader);
 internal interface IUnfinishedSerializer
 {
     /// <summary>Completes the serializer; called once, before anyone uses it.</summary>
-    /// <param name="shape">The members.</param>
+    /// <param name="shape">The type, with its members.</param>
     /// <param name="serializers">The serializers of the members, in wire order. One of them may be, or contain, this one.</param>
     /// <param name="isRecursive">Whether values may contain values of their own type, so that depth must be watched.</param>
-    void Complete(ObjectShape shape, object[] serializers, bool isRecursive);
+    void Complete(TypeShape shape, object[] serializers, bool isRecursive);
 }
 
 /// <summary>A class or record: nil, or an array of its members.</summary>
@@ -22,7 +22,7 @@ internal sealed class ClassSerializer<T> : Serializer<T?>, IUnfinishedSerializer
 {
     private MemberCode<T> _members = MemberCode<T>.Unfinished;
 
-    public void Complete(ObjectShape shape, object[] serializers, bool isRecursive) => _members = MemberCode<T>.Make(shape, serializers, isRecursive);
+    public void Complete(TypeShape shape, object[] serializers, bool isRecursive) => _members = MemberCode<T>.Make(shape, serializers, isRecursive);
 
     public override void Write(ref MessagePackWriter writer, T? value)
     {
@@ -47,7 +47,7 @@ internal sealed class StructSerializer<T> : Serializer<T>, IUnfinishedSerializer
 {
     private MemberCode<T> _members = MemberCode<T>.Unfinished;
 
-    public void Complete(ObjectShape shape, object[] serializers, bool isRecursive) => _members = MemberCode<T>.Make(shape, serializers, isRecursive);
+    public void Complete(TypeShape shape, object[] serializers, bool isRecursive) => _members = MemberCode<T>.Make(shape, serializers, isRecursive);
 
     public override void Write(ref MessagePackWriter writer, T value) => _members.Write(ref writer, value);
 

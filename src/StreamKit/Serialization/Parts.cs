@@ -14,6 +14,7 @@ internal static class Parts
             throw Mismatch(reader.Position, found, expected, type);
     }
 
-    private static StreamSerializationException Mismatch(int position, int found, int expected, string type) => new(
+    /// <summary>Says that bytes have another number of members than the type.</summary>
+    public static StreamSerializationException Mismatch(int position, int found, int expected, string type) => new(
         $"A value of '{type}' before byte {position} has {found} members, expected {expected}. The bytes were written by another version of the type.");
 }

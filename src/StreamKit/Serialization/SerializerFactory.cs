@@ -3,7 +3,8 @@ namespace StreamKit.Serialization;
 /// <summary>Makes serializers and schemas for types that were checked. Not thread-safe: the registry locks.</summary>
 /// <param name="scalars">The scalars.</param>
 /// <param name="customs">The registered serializers by type.</param>
-internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary<Type, object> customs)
+/// <param name="generated">What generated code knows of a type; null if nothing.</param>
+internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary<Type, object> customs, Func<Type, TypeShape?> generated)
 {
     private readonly Dictionary<Type, object> _made = [];
     private readonly HashSet<Type> _unfinished = [];
@@ -27,7 +28,7 @@ internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary
             ShapeKind.Custom => customs[type],
             ShapeKind.Scalar => scalars.Serializer(type),
             ShapeKind.Object => MakeObject(shape),
-            _ => Make(shape.Serializer ?? throw Unmakeable(type), [.. shape.Parts.Select(Serializer)]),
+            _ => Make(shape, [.. shape.Parts.Select(Serializer)]),
         };
         _made[type] = made;
         return made;
@@ -36,22 +37,24 @@ internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary
     /// <summary>The schema of a type that has no problems.</summary>
     public TypeSchema Schema(Type type) => Schema(type, []);
 
+    private static object Make(TypeShape shape, object[] parts) =>
+        shape.Make is { } make ? make(parts) : Make(shape.Serializer ?? throw Unmakeable(shape.Type), parts);
+
     private static object Make(Type serializer, object[] arguments) => Activator.CreateInstance(serializer, arguments) ?? throw Unmakeable(serializer);
 
     private static StreamSerializationException Unmakeable(Type type) => new($"A serializer for '{TypeName.Of(type)}' cannot be made. Register a custom serializer for it.");
 
-    private TypeShape Shape(Type type) => TypeShape.Of(type, scalars, customs.ContainsKey, []) ?? throw Unmakeable(type);
+    private TypeShape Shape(Type type) => TypeShape.Of(type, scalars, customs.ContainsKey, generated, []) ?? throw Unmakeable(type);
 
     private object MakeObject(TypeShape shape)
     {
         var type = shape.Type;
-        var members = shape.Members ?? throw Unmakeable(type);
-        var serializer = Make((type.IsValueType ? typeof(StructSerializer<>) : typeof(ClassSerializer<>)).MakeGenericType(type), []);
+        var serializer = shape.Make is { } make ? make([]) : Make((type.IsValueType ? typeof(StructSerializer<>) : typeof(ClassSerializer<>)).MakeGenericType(type), []);
         _made[type] = serializer;
         _unfinished.Add(type);
         object[] parts = [.. shape.Parts.Select(Serializer)];
         _unfinished.Remove(type);
-        ((IUnfinishedSerializer)serializer).Complete(members, parts, _recursive.Contains(type));
+        ((IUnfinishedSerializer)serializer).Complete(shape, parts, _recursive.Contains(type));
         return serializer;
     }
 
@@ -78,8 +81,7 @@ internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary
                     return new TypeSchema(SchemaKind.Reference, name, [], number);
 
                 seen.Add(type, seen.Count);
-                var members = shape.Members ?? throw Unmakeable(type);
-                return new TypeSchema(SchemaKind.Members, name, [.. members.Members.Select((m, i) => Part(m.Name, i))]);
+                return new TypeSchema(SchemaKind.Members, name, [.. shape.MemberNames.Select(Part)]);
         }
 
         SchemaMember Part(string part, int index) => new(part, Schema(shape.Parts[index], seen));

@@ -14,15 +14,23 @@ public sealed class SerializerRegistry
     private readonly ConcurrentDictionary<Type, object> _keys = new();
     private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _keyProblems = new();
     private readonly Dictionary<Type, object> _customs = [];
+    private readonly Func<Type, TypeShape?> _generated;
     private readonly SerializerFactory _valueFactory;
     private readonly SerializerFactory _keyFactory;
     private bool _isInUse;
 
     /// <summary>Creates a registry without serializers of your own.</summary>
     public SerializerRegistry()
+        : this(GeneratedTypes.Find)
     {
-        _valueFactory = new SerializerFactory(ScalarTable.OfValues, _customs);
-        _keyFactory = new SerializerFactory(ScalarTable.OfKeys, new Dictionary<Type, object>());
+    }
+
+    /// <summary>Creates a registry that goes by other generated code than that of the process, or by none.</summary>
+    internal SerializerRegistry(Func<Type, TypeShape?> generated)
+    {
+        _generated = generated;
+        _valueFactory = new SerializerFactory(ScalarTable.OfValues, _customs, generated);
+        _keyFactory = new SerializerFactory(ScalarTable.OfKeys, new Dictionary<Type, object>(), generated);
     }
 
     /// <summary>Uses a serializer of your own for a type, wherever the type occurs; it replaces one registered before. Keys are not affected.</summary>
@@ -51,12 +59,12 @@ public sealed class SerializerRegistry
     internal IReadOnlyList<string> Check(Type type)
     {
         lock (_lock)
-            return new TypeCheck(ScalarTable.OfValues, _customs.ContainsKey, asKey: false).Run(type);
+            return new TypeCheck(ScalarTable.OfValues, _customs.ContainsKey, _generated, asKey: false).Run(type);
     }
 
     /// <summary>All that stands against keys of a type, each with member and remedy; empty if it can be a key.</summary>
     internal IReadOnlyList<string> CheckKey(Type type) =>
-        _keyProblems.GetOrAdd(type, static t => new TypeCheck(ScalarTable.OfKeys, _ => false, asKey: true).Run(t));
+        _keyProblems.GetOrAdd(type, static (t, generated) => new TypeCheck(ScalarTable.OfKeys, _ => false, generated, asKey: true).Run(t), _generated);
 
     /// <summary>The wire form of a type's values.</summary>
     /// <exception cref="StreamSerializationException">The type cannot be serialized.</exception>

@@ -3,8 +3,9 @@ namespace StreamKit.Serialization;
 /// <summary>Walks a type with everything in it and collects all that stands against serializing it. Used once.</summary>
 /// <param name="scalars">The scalars known where the type is to be used.</param>
 /// <param name="isCustom">Whether a serializer is registered for a type.</param>
+/// <param name="generated">What generated code knows of a type; null if nothing.</param>
 /// <param name="asKey">Whether the type is to be a key, so that the rules of keys hold too.</param>
-internal sealed class TypeCheck(ScalarTable scalars, Func<Type, bool> isCustom, bool asKey)
+internal sealed class TypeCheck(ScalarTable scalars, Func<Type, bool> isCustom, Func<Type, TypeShape?> generated, bool asKey)
 {
     // A generic type that contains itself with ever more arguments never ends.
     private const int MaxLevels = 64;
@@ -37,7 +38,7 @@ internal sealed class TypeCheck(ScalarTable scalars, Func<Type, bool> isCustom, 
         }
 
         var found = new List<(string Member, string Text)>();
-        var shape = TypeShape.Of(type, scalars, isCustom, found);
+        var shape = TypeShape.Of(type, scalars, isCustom, generated, found);
         var remedy = asKey ? KeyRules.Remedy : $"Or register a custom serializer for '{TypeName.Of(type)}'.";
         foreach (var (member, text) in found)
             _problems.Add($"'{path}{(member.Length == 0 ? "" : ".")}{member}': {text} {remedy}");
@@ -59,7 +60,7 @@ internal sealed class TypeCheck(ScalarTable scalars, Func<Type, bool> isCustom, 
     {
         ShapeKind.Sequence => "[]",
         ShapeKind.Map => part == 0 ? "[key]" : "[value]",
-        ShapeKind.Object when shape.Members is { } members => "." + members.Members[part].Name,
+        ShapeKind.Object => "." + shape.MemberNames[part],
         _ => "",
     };
 }

@@ -19,22 +19,38 @@ internal enum ShapeKind
 /// <param name="Kind">The way.</param>
 /// <param name="Parts">The types it contains, in the order of its serializer's constructor; of an object, those of its members in wire order.</param>
 /// <param name="Serializer">The class that serializes it: of scalars and registered ones the object itself is in the table instead.</param>
-/// <param name="Members">Of an object: its members and how to make it.</param>
+/// <param name="Members">Of an object: its members and how to make it, unless generated code knows.</param>
 internal sealed record TypeShape(Type Type, ShapeKind Kind, IReadOnlyList<Type> Parts, Type? Serializer = null, ObjectShape? Members = null)
 {
+    /// <summary>Of an object: the names of its members in wire order.</summary>
+    public IReadOnlyList<string> MemberNames { get; init; } = Members is null ? [] : [.. Members.Members.Select(static m => m.Name)];
+
+    /// <summary>Of an object: whether some fields are left out on purpose.</summary>
+    public bool LeavesFieldsOut { get; init; } = Members is { LeavesFieldsOut: true };
+
+    /// <summary>Makes the serializer from those of the parts (of an object, from none), if generated code has said how.</summary>
+    public Func<object[], object>? Make { get; init; }
+
+    /// <summary>Of an object: the <see cref="GeneratedMembers{T}"/> of its type, good for one serializer.</summary>
+    public object? Generated { get; init; }
+
     /// <summary>Finds the way for a type, or says why there is none.</summary>
     /// <param name="type">The type.</param>
     /// <param name="scalars">The scalars known where the type is to be used.</param>
     /// <param name="isCustom">Whether a serializer is registered for a type.</param>
+    /// <param name="generated">What generated code knows of a type; null if nothing.</param>
     /// <param name="problems">Receives what is wrong with the type itself, as (member or empty, problem and remedy).</param>
     /// <returns>The way; null if something is wrong that leaves no way at all.</returns>
-    public static TypeShape? Of(Type type, ScalarTable scalars, Func<Type, bool> isCustom, List<(string Member, string Text)> problems)
+    public static TypeShape? Of(Type type, ScalarTable scalars, Func<Type, bool> isCustom, Func<Type, TypeShape?> generated, List<(string Member, string Text)> problems)
     {
         if (isCustom(type))
             return new TypeShape(type, ShapeKind.Custom, []);
 
         if (scalars.Contains(type))
             return new TypeShape(type, ShapeKind.Scalar, []);
+
+        if (generated(type) is { } known)
+            return known;
 
         if (type.IsEnum)
         {

@@ -23,7 +23,7 @@ internal sealed record SegmentReference
     /// <summary>The key groups that count. Reads and merges obey it: what lies outside may be outdated.</summary>
     public required KeyGroupRange KeyGroups { get; init; }
 
-    /// <summary>The place in the order of age: of two segments with a key group in common, the one with the higher number is newer.</summary>
+    /// <summary>The place in the order of age: of two segments with a key group in common, the one with the higher number is newer, and of two with the same number the one named later.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>The <see cref="SegmentInfo.Checksum"/> of the segment, so that no other one is taken for it.</summary>

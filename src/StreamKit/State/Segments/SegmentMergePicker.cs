@@ -6,8 +6,8 @@ namespace StreamKit.State;
 /// </summary>
 /// <remarks>
 /// The first costs as many bytes as there is state, each time that as many bytes have been added. For the second, the segments that have been
-/// merged least often are merged, all the newest of them at once: with the slots of <see cref="MostSegments"/> and one merge per row at most,
-/// 105 checkpoints find place before the oldest ones are due, with two merges per row 560 (K-slot stack compaction, the binomial strategy:
+/// merged least often are merged, all the newest of them at once: with the slots of <see cref="MostSegments"/>, 120 checkpoints find
+/// place with one merge per row, and 680 with two (K-slot stack compaction, the binomial strategy:
 /// Mathieu, Staelin, Young, Yousefi, "Bigtable merge compaction").
 /// </remarks>
 internal static class SegmentMergePicker

@@ -98,6 +98,30 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
         Assert.Equal([], SegmentMergePicker.LevelsOf([]));
     }
 
+    [Theory]
+    [InlineData(0, 15)]
+    [InlineData(1, 120)]
+    [InlineData(2, 680)]
+    public void Pick_WithoutNeedForTheOldest_TakesSoManyCheckpointsWithSoManyMergesPerRow(int merges, int checkpoints)
+    {
+        List<MergeCandidate> chain = [Segment(1_000_000_000, level: 9)];
+        int taken = 0;
+        while (chain.Skip(1).All(each => each.Level <= merges))
+        {
+            chain.Add(Segment(100));
+            taken++;
+            if (SegmentMergePicker.Pick(chain) is { } pick)
+            {
+                long length = chain.GetRange(pick.First, pick.Count).Sum(each => each.Length);
+                int level = chain.GetRange(pick.First, pick.Count).Max(each => each.Level);
+                chain.RemoveRange(pick.First, pick.Count);
+                chain.Insert(pick.First, Segment(length, level + 1));
+            }
+        }
+
+        Assert.Equal(checkpoints, taken);
+    }
+
     private static MergeCandidate Segment(long length, int level = 0) => new()
     {
         KeyGroups = new KeyGroupRange(0, 127),

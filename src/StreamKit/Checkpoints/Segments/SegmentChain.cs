@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+using StreamKit.State;
+
+namespace StreamKit.Checkpoints;
+
+/// <summary>
+/// The segments in force for one subtask of an operator, from the oldest to the newest: their union is its state as of the last cut that
+/// was stored. Merges neighbours beside the checkpoints. Owned by one attempt; safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// A segment that was stored stays, also when its checkpoint fails: the next one builds on it. A merge that fails changes nothing, and is
+/// tried again after the next checkpoint. Its inputs stay in the store as long as checkpoints name them.
+/// </remarks>
+internal sealed partial class SegmentChain : IAsyncDisposable
+{
+    private readonly SegmentChainSetup _setup;
+    private readonly SegmentMerger _merger;
+    private readonly CancellationTokenSource _stopping;
+    private readonly Lock _lock = new();
+    private readonly List<Link> _links;
+    private Task _merging = Task.CompletedTask;
+    private bool _isMerging;
+    private bool _isDisposed;
+    private long _merges;
+
+    /// <summary>Creates a chain.</summary>
+    /// <param name="setup">What it works with.</param>
+    /// <param name="restored">The segments restored from, clipped to the subtask's key groups, from the oldest to the newest.</param>
+    /// <param name="stopping">Cancelled when the attempt ends.</param>
+    public SegmentChain(SegmentChainSetup setup, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping)
+    {
+        _setup = setup;
+        _merger = new SegmentMerger(setup.Store);
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        int[] levels = SegmentMergePicker.LevelsOf([.. restored.Select(each => MergeCandidate.Of(each.Info, each.Reference.KeyGroups, 0).ClippedLength)]);
+        _links = [.. restored.Select((each, i) => Link.Of(each, levels[i]))];
+    }
+
+    /// <summary>What a manifest names, from the oldest to the newest.</summary>
+    public IReadOnlyList<SegmentReference> InForce
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Snapshot();
+            }
+        }
+    }
+
+    /// <summary>Adds the segment of a cut, which is stored or travels in the manifest. In the order of the cuts.</summary>
+    /// <returns>The segments in force with it: what the manifest of its checkpoint names.</returns>
+    public IReadOnlyList<SegmentReference> Append(SegmentReference reference, SegmentInfo info)
+    {
+        lock (_lock)
+        {
+            if (_links.Count > 0 && _links[^1].Reference.Sequence >= reference.Sequence)
+            {
+                throw new InvalidOperationException(
+                    $"Operator '{_setup.OperatorName}' subtask {_setup.Subtask}: segment {reference.Sequence} was appended behind {_links[^1].Reference.Sequence}, which is not older.");
+            }
+
+            _links.Add(Link.Of(new ChainedSegment(reference, info), 0));
+            IReadOnlyList<SegmentReference> inForce = Snapshot();
+            if (!_isMerging && !_isDisposed && Pick() is not null)
+            {
+                _isMerging = true;
+                _merging = _setup.Run(MergeWhileWorthwhileAsync);
+            }
+
+            return inForce;
+        }
+    }
+
+    /// <summary>Gives up the merge that runs, and returns when it has ended. Nothing is appended any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task merging;
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            merging = _merging;
+        }
+
+        _stopping.Cancel();
+        await merging;
+        _stopping.Dispose();
+    }
+
+    private IReadOnlyList<SegmentReference> Snapshot() => [.. _links.Select(static each => each.Reference)];
+
+    private (int First, int Count)? Pick() => _setup.Pick([.. _links.Select(static each => each.Candidate)]);
+
+    /// <summary>The one task that merges.</summary>
+    private async Task MergeWhileWorthwhileAsync()
+    {
+        try
+        {
+            while (Begin() is { } merge)
+            {
+                ChainedSegment? result = await _merger.MergeAsync(merge.References, merge.KeepsTombstones, _setup.IsDead, merge.Name, _stopping.Token);
+                Replace(merge, result);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The attempt has ended; the next one merges what there is.
+        }
+        catch (Exception cause)
+        {
+            LogFailed(_setup.Logger, _setup.OperatorName, _setup.Subtask, cause);
+            lock (_lock)
+            {
+                _isMerging = false;
+            }
+        }
+    }
+
+    /// <summary>What to merge next; null when the chain is fine as it is, or the attempt has ended.</summary>
+    private Merge? Begin()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || _stopping.IsCancellationRequested || Pick() is not { } pick)
+            {
+                _isMerging = false;
+                return null;
+            }
+
+            Link[] links = [.. _links.GetRange(pick.First, pick.Count)];
+            SegmentReference[] references = [.. links.Select(static each => each.Reference)];
+            KeyGroupRange range = SegmentMerger.SmallestRangeOf(references);
+            // What is deleted here could come back from any older segment with the same key groups.
+            bool keepsTombstones = _links.Take(pick.First).Any(each => !each.Reference.KeyGroups.Intersect(range).IsEmpty);
+            return new Merge(links, references, keepsTombstones, StoredNames.Data(_setup.Claim, ++_merges, "merged-" + _setup.Part));
+        }
+    }
+
+    /// <summary>Lets the result take the place of what it was made of. Meanwhile other segments may have been appended.</summary>
+    private void Replace(Merge merge, ChainedSegment? result)
+    {
+        lock (_lock)
+        {
+            int first = _links.IndexOf(merge.Links[0]);
+            if (first < 0 || !_links.Skip(first).Take(merge.Links.Length).SequenceEqual(merge.Links))
+            {
+                throw new InvalidOperationException("What was merged is no longer in the chain side by side: the result has no place there.");
+            }
+
+            _links.RemoveRange(first, merge.Links.Length);
+            if (result is not null)
+            {
+                _links.Insert(first, Link.Of(result, merge.Links.Max(static each => each.Candidate.Level) + 1));
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Segments of operator '{Operator}' subtask {Subtask} could not be merged; that is tried again after the next checkpoint, and costs time and space until then")]
+    private static partial void LogFailed(ILogger logger, string @operator, int subtask, Exception cause);
+
+    /// <summary>A segment with what the picker asks; equal to itself only.</summary>
+    private sealed class Link(SegmentReference reference, MergeCandidate candidate)
+    {
+        public SegmentReference Reference => reference;
+
+        public MergeCandidate Candidate => candidate;
+
+        public static Link Of(ChainedSegment segment, int level) => new(segment.Reference, MergeCandidate.Of(segment.Info, segment.Reference.KeyGroups, level));
+    }
+
+    private sealed record Merge(Link[] Links, SegmentReference[] References, bool KeepsTombstones, string Name);
+}

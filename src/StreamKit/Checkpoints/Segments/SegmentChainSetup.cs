@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using StreamKit.State;
+
+namespace StreamKit.Checkpoints;
+
+/// <summary>What a <see cref="SegmentChain"/> works with.</summary>
+internal sealed class SegmentChainSetup
+{
+    /// <summary>Whose state it is, for messages.</summary>
+    public required string OperatorName { get; init; }
+
+    public required int Subtask { get; init; }
+
+    public required ICheckpointStore Store { get; init; }
+
+    /// <summary>The claim under which the attempt stores.</summary>
+    public required long Claim { get; init; }
+
+    /// <summary>Names operator and subtask within the files of the claim.</summary>
+    public required string Part { get; init; }
+
+    /// <summary>Runs work that takes a while beside everything else, such as the job's executor does. Must not run it before it returns.</summary>
+    public required Func<Func<Task>, Task> Run { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Decides which neighbours to merge: the first one's place and their number.</summary>
+    public Func<IReadOnlyList<MergeCandidate>, (int First, int Count)?> Pick { get; init; } = SegmentMergePicker.Pick;
+
+    /// <summary>The rows that merges may leave out; called during merges, beside the task.</summary>
+    public IsDeadRow? IsDead { get; init; }
+}

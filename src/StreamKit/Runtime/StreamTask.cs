@@ -72,6 +72,7 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     /// <summary>Wakes the task, from any thread.</summary>
     public void Notify()
     {
+        Interlocked.MemoryBarrier(); // what the caller has written must be seen before the state is read, or a task that goes to sleep meanwhile is not woken
         while (true)
         {
             var state = Volatile.Read(ref _state);
@@ -135,7 +136,7 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     {
         do
         {
-            Volatile.Write(ref _state, StateRunning);
+            Interlocked.Exchange(ref _state, StateRunning); // a full fence: what a notification announced is looked at after this, or notified again
             var more = TryRunSlice();
             if (_stopping)
             {

@@ -30,9 +30,9 @@ internal static class FilterLoop
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref T Place<T>(Span<T> values, int kept) => ref Unsafe.Add(ref MemoryMarshal.GetReference(values), kept);
 
-    /// <summary>1 for true: a bool is a byte of 0 or 1.</summary>
+    /// <summary>1 for true. A bool is a byte of 0 or 1; the mask keeps one from unsafe code from moving the place out of the batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int One(bool value) => Unsafe.BitCast<bool, byte>(value);
+    public static int One(bool value) => Unsafe.BitCast<bool, byte>(value) & 1;
 }
 
 /// <inheritdoc cref="IFilterLoop{T}"/>

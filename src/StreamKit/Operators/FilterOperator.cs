@@ -22,7 +22,7 @@ internal sealed class FilterOperator<T, TLoop>(TLoop loop) : Operator<T, T>, IFu
     public FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map)
         where TMap : struct, IMapFunction<TFirst, T> => _loop.FuseBehind<TFirst, TMap>(map, this);
 
-    public Exception Blame(T record, Exception cause) => Services.Explain(cause, record);
+    public Exception Blame(T record, Exception cause, object end) => Services.Explain(cause, record);
 
     public void Finish(Batch<T> output, int count)
     {

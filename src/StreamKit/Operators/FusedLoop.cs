@@ -46,7 +46,7 @@ internal sealed class FusedMap<TIn, TOut, TMap>(TMap map, IFusedEnd<TOut> end) :
         }
         catch (Exception cause)
         {
-            throw first.Blame(batch.Values[at], cause);
+            throw first.Blame(batch.Values[at], cause, end);
         }
 
         if (typeof(TIn) != typeof(TOut))
@@ -73,7 +73,7 @@ internal sealed class FusedFilter<TIn, T, TMap, TFilter>(TMap map, TFilter filte
         }
         catch (Exception cause)
         {
-            throw first.Blame(batch.Values[at], cause);
+            throw first.Blame(batch.Values[at], cause, end);
         }
 
         if (typeof(TIn) != typeof(T))

@@ -14,7 +14,8 @@ internal interface IFusable<T>
     /// <summary>Explains why one of the joined functions failed, by calling one after the other again until it fails: functions keep no state.</summary>
     /// <param name="record">The record that came here.</param>
     /// <param name="cause">What was thrown.</param>
-    Exception Blame(T record, Exception cause);
+    /// <param name="end">The last operator of the loop.</param>
+    Exception Blame(T record, Exception cause, object end);
 }
 
 /// <summary>An operator in the middle of a fused loop.</summary>

@@ -46,7 +46,7 @@ internal sealed class MapOperator<TIn, TOut, TLoop>(TLoop loop) : Operator<TIn, 
     public FusedLoop<TFirst>? FuseBehind<TFirst, TMap>(TMap map)
         where TMap : struct, IMapFunction<TFirst, TIn> => _loop.FuseBehind<TFirst, TMap, MapOperator<TIn, TOut, TLoop>>(map, this, Output.Next);
 
-    public Exception Blame(TIn record, Exception cause)
+    public Exception Blame(TIn record, Exception cause, object end)
     {
         var result = new TOut[1];
         try
@@ -59,7 +59,7 @@ internal sealed class MapOperator<TIn, TOut, TLoop>(TLoop loop) : Operator<TIn, 
             return Services.Explain(cause, record); // the same again, or so it seems: the first one is told
         }
 
-        return Output.Next is IFusable<TOut> next ? next.Blame(result[0], cause) : Services.Explain(cause, record);
+        return !ReferenceEquals(this, end) && Output.Next is IFusable<TOut> next ? next.Blame(result[0], cause, end) : Services.Explain(cause, record);
     }
 
     public void OnPassed(int count, long watermark)

@@ -1,0 +1,372 @@
+using System.Runtime.CompilerServices;
+using FASTER.core;
+
+namespace StreamKit.State.Faster;
+
+/// <summary>
+/// The rows that a subtask's hot tier gave up: a cache on local disk, kept by FASTER, whose log holds the newest rows in memory and older ones in
+/// files. Nothing in it survives the process, and nothing has to: what matters is in checkpoints. Owned by its subtask; one thread at a time.
+/// </summary>
+/// <remarks>
+/// The contract with whoever cuts and commits:
+/// a row is written here when it leaves the hot tier, changed or not, and a deleted one as deleted.
+/// <see cref="Cut"/> at each barrier, in its pause. <see cref="Committed"/> when the checkpoint is committed <em>and</em> reads pass on to its segments: from then on rows
+/// older than the cut may be dropped, and a key without a row is <see cref="LocalRowStatus.Dropped"/>, not absent.
+/// <see cref="LocalStoreFullException"/> is the signal to wait for a commit; <see cref="LocalStoreFailedException"/> ends the attempt.
+/// FASTER's own checkpoints, recovery, compaction and iteration are never used: see docs/decisions.
+/// </remarks>
+internal sealed unsafe class LocalStore : IDisposable
+{
+    // The owner must not find its page unwritten at once when the log wraps round, and FASTER must have handed out the writes of the page it wants
+    // next: so some pages of memory are always on their way to disk.
+    private const double MutableFraction = 0.75;
+
+    // After dropping the head, so much of the disk budget is in use: room for a while, and yet a warm cache.
+    private const double DiskAfterDrop = 0.75;
+
+    private readonly string _name;
+    private readonly LocalStoreSizes _sizes;
+    private readonly StorageDevice _device;
+    private readonly StoreFailure _failure;
+    private readonly FasterKV<SpanByte, SpanByte> _store;
+    private readonly LogAccessor<SpanByte, SpanByte> _log;
+    private readonly ClientSession<SpanByte, SpanByte, byte, RowOutput, int, RowFunctions> _session;
+    private readonly BatchAtHand _atHand = new();
+    private readonly byte[] _scratch;
+    private readonly int _maximumKey;
+    private readonly int _part;
+    private bool _mayHaveDropped;
+    private bool _disposed;
+    private long _readyPage;
+    private long _generation;
+    private long _cuts;
+    private long _committedTail;
+    private long _keys;
+    private long _rowsSinceCount;
+
+    /// <param name="name">The name in errors.</param>
+    /// <param name="sizes">What it may use.</param>
+    /// <param name="files">The log's files; the store's own from here on.</param>
+    /// <param name="retries">How often the disk is tried.</param>
+    /// <param name="schedule">Runs work soon, on any thread; writes go there. Null: on the owner's, when needed.</param>
+    /// <param name="homeHoldsRows">Whether the home tier holds rows that this store never saw, as after a restore.</param>
+    public LocalStore(string name, LocalStoreSizes sizes, ISegmentFiles files, DeviceRetries retries, Action<IThreadPoolWorkItem>? schedule, bool homeHoldsRows)
+    {
+        _name = name;
+        _sizes = sizes;
+        _mayHaveDropped = homeHoldsRows;
+        _failure = new StoreFailure(name);
+        _device = new StorageDevice(name, files, retries, _failure, schedule);
+        _maximumKey = RowLayout.MaximumKey(sizes.PageBytes);
+        _part = RowLayout.MaximumPart(sizes.PageBytes);
+        _scratch = GC.AllocateUninitializedArray<byte>(_maximumKey + RowLayout.ChunkSuffixBytes + 1 + _part, pinned: true);
+        _store = new FasterKV<SpanByte, SpanByte>(new FasterKVSettings<SpanByte, SpanByte>
+        {
+            LogDevice = _device,
+            IndexSize = sizes.IndexBytes,
+            MemorySize = sizes.LogBytes,
+            PageSize = sizes.PageBytes,
+            SegmentSize = sizes.SegmentBytes,
+            MutableFraction = MutableFraction,
+            ConcurrencyControlMode = ConcurrencyControlMode.None,
+        });
+        IndexBytes = sizes.IndexBytes;
+        _log = _store.Log;
+        _session = _store.For(new RowFunctions(_atHand)).NewSession<RowFunctions>();
+    }
+
+    /// <summary>The size of the index now.</summary>
+    public long IndexBytes { get; private set; }
+
+    /// <summary>The part of the log that has not been dropped: what is on disk, and what in memory will get there.</summary>
+    public long LogBytes => _log.TailAddress - _device.FirstAddress;
+
+    /// <summary>Writes a row, in place of an older one.</summary>
+    /// <param name="key">The key, at least one byte; its meaning is the caller's.</param>
+    /// <param name="value">The value, of any length.</param>
+    /// <exception cref="LocalStoreFullException">There is no room for it, and nothing may be dropped.</exception>
+    /// <exception cref="LocalStoreFailedException">The disk failed.</exception>
+    public void Upsert(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Check(key);
+        if (value.Length > _part)
+        {
+            UpsertChunked(key, value);
+            return;
+        }
+
+        var storedKey = RowKey(key);
+        var storedValue = _scratch.AsSpan(storedKey.Length, value.Length + 1);
+        storedValue[0] = RowLayout.Whole;
+        value.CopyTo(storedValue[1..]);
+        Append(storedKey, storedValue);
+    }
+
+    /// <summary>Writes that a row is deleted: a row itself, and dropped no earlier than others.</summary>
+    /// <inheritdoc cref="Upsert"/>
+    public void Delete(ReadOnlySpan<byte> key)
+    {
+        Check(key);
+        var storedKey = RowKey(key);
+        var storedValue = _scratch.AsSpan(storedKey.Length, 1);
+        storedValue[0] = RowLayout.Deleted;
+        Append(storedKey, storedValue);
+    }
+
+    /// <summary>Looks up all keys of a batch; those on disk together.</summary>
+    /// <exception cref="LocalStoreFailedException">The disk failed. The batch holds no answers.</exception>
+    public void Read(LocalReadBatch batch)
+    {
+        ThrowIfUnusable();
+        var missing = _mayHaveDropped ? LocalRowStatus.Dropped : LocalRowStatus.Absent;
+        batch.BeginRows(missing);
+        _atHand.Batch = batch;
+        ReadRows(batch);
+        _failure.ThrowIfPoisoned();
+
+        if (!batch.BeginChunks(_part))
+            return;
+        ReadChunks(batch);
+        _failure.ThrowIfPoisoned();
+
+        if (batch.EndChunks(missing) && !_mayHaveDropped)
+        {
+            _failure.Poison(new InvalidDataException($"A row's chunks are missing in '{_name}', though nothing was dropped."));
+            _failure.ThrowIfPoisoned();
+        }
+    }
+
+    /// <summary>
+    /// Marks a moment: rows written from here on are new records, never changes of older ones. Otherwise a change could hide below the cut and
+    /// would be lost when that part is dropped. Cheap: what was not on disk yet is handed to the writer.
+    /// </summary>
+    public LocalCut Cut()
+    {
+        ThrowIfUnusable();
+        var tail = _log.TailAddress;
+        _log.ShiftReadOnlyAddress(tail, wait: false);
+        return new LocalCut(++_cuts, tail);
+    }
+
+    /// <summary>Says that a cut's checkpoint is committed and that reads pass on to its segments: what is older may be dropped.</summary>
+    public void Committed(LocalCut cut)
+    {
+        if (cut.Number < 1 || cut.Number > _cuts)
+            throw new ArgumentOutOfRangeException(nameof(cut), cut.Number, $"'{_name}' has made {_cuts} cuts: commit one of them.");
+        _committedTail = Math.Max(_committedTail, cut.Tail);
+    }
+
+    /// <summary>
+    /// Gives the oldest segments back, as many as bring the log to three quarters of its budget, but at least one: only such as lie wholly below
+    /// the newest committed cut and are written. False if there is none. Happens by itself when the budget is reached.
+    /// </summary>
+    public bool DropHead()
+    {
+        ThrowIfUnusable();
+        var first = _device.FirstAddress;
+        var excess = Math.Max(LogBytes - (long)(_sizes.DiskBytes * DiskAfterDrop), _sizes.SegmentBytes);
+        var wanted = first + (excess + _sizes.SegmentBytes - 1) / _sizes.SegmentBytes * _sizes.SegmentBytes;
+        // FASTER would wait for what is not written yet, and on a full disk for ever.
+        var target = Math.Min(wanted, Math.Min(_committedTail, _device.WrittenBelow)) & ~(_sizes.SegmentBytes - 1);
+        if (target <= first)
+            return false;
+
+        _mayHaveDropped = true;
+        // Truncating through FASTER would hand the files to a thread of its own.
+        _log.ShiftBeginAddress(target, truncateLog: false);
+        _device.DeleteBelow(target);
+        _failure.ThrowIfPoisoned();
+        return true;
+    }
+
+    /// <summary>
+    /// Lets the index grow with the keys, as far as the memory budget goes. Called between cuts, since it moves the whole index. True if it grew.
+    /// </summary>
+    public bool GrowIndex()
+    {
+        ThrowIfUnusable();
+        if (IndexBytes >= _sizes.MaximumIndexBytes || !IsTight(_keys + _rowsSinceCount))
+            return false;
+
+        // Not every row is a new key: counting reads the whole index, and is done only when it may have become too small.
+        (_keys, _rowsSinceCount) = (_store.EntryCount, 0);
+        var grew = false;
+        while (IsTight(_keys) && IndexBytes < _sizes.MaximumIndexBytes && _store.GrowIndex())
+        {
+            IndexBytes *= 2;
+            grew = true;
+        }
+
+        return grew;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        // First, so that nothing is written from FASTER's memory any more.
+        _device.Dispose();
+        _session.Dispose();
+        _store.Dispose();
+    }
+
+    private bool IsTight(long keys) => keys * LocalStoreSizes.IndexBytesPerKey > IndexBytes;
+
+    private void ReadRows(LocalReadBatch batch)
+    {
+        var context = _session.UnsafeContext;
+        byte input = 0;
+        context.BeginUnsafe();
+        try
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var key = batch.RowKey(i);
+                RowOutput output = default;
+                if (context.Read(ref key, ref input, ref output, i).Found)
+                    batch.Found(i, output);
+            }
+
+            context.CompletePending(wait: true);
+        }
+        finally
+        {
+            context.EndUnsafe();
+        }
+    }
+
+    private void ReadChunks(LocalReadBatch batch)
+    {
+        var context = _session.UnsafeContext;
+        byte input = 0;
+        context.BeginUnsafe();
+        try
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var (chunks, generation) = batch.ChunksOf(i);
+                for (var chunk = 0; chunk < chunks; chunk++)
+                {
+                    var key = Pinned(ChunkKey(batch.Key(i), generation, chunk));
+                    var output = batch.PlaceOf(i, chunk, _part);
+                    if (context.Read(ref key, ref input, ref output, i).Found)
+                        batch.Found(i, output);
+                }
+            }
+
+            context.CompletePending(wait: true);
+        }
+        finally
+        {
+            context.EndUnsafe();
+        }
+    }
+
+    private void UpsertChunked(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        var generation = ++_generation;
+        for (var chunk = 0; chunk * _part < value.Length; chunk++)
+        {
+            var chunkKey = ChunkKey(key, generation, chunk);
+            var bytes = value.Slice(chunk * _part, Math.Min(_part, value.Length - chunk * _part));
+            var storedChunk = _scratch.AsSpan(chunkKey.Length, bytes.Length);
+            bytes.CopyTo(storedChunk);
+            Append(chunkKey, storedChunk);
+        }
+
+        var storedKey = RowKey(key);
+        var row = _scratch.AsSpan(storedKey.Length, RowLayout.ChunkedRowBytes);
+        RowLayout.WriteChunkedRow(row, generation, value.Length);
+        Append(storedKey, row);
+    }
+
+    /// <summary>Both lie in the scratch array, which is pinned.</summary>
+    private void Append(Span<byte> storedKey, Span<byte> storedValue)
+    {
+        MakeRoom(RowLayout.RecordBytes(storedKey.Length, storedValue.Length));
+        var key = Pinned(storedKey);
+        var value = Pinned(storedValue);
+        var context = _session.UnsafeContext;
+        context.BeginUnsafe();
+        try
+        {
+            if (context.Upsert(ref key, ref value).Record.Created)
+                _rowsSinceCount++;
+        }
+        finally
+        {
+            context.EndUnsafe();
+        }
+    }
+
+    /// <summary>
+    /// Sees to it that FASTER can take a record without waiting: a log that begins a new page evicts an old one, which must be on disk. FASTER would
+    /// block for that, and for ever if the write failed.
+    /// </summary>
+    private void MakeRoom(int bytes)
+    {
+        _failure.ThrowIfPoisoned();
+        var page = (_log.TailAddress + bytes) / _sizes.PageBytes;
+        if (page <= _readyPage)
+            return;
+
+        var end = (page + 1) * _sizes.PageBytes;
+        if (end - _device.FirstAddress > _sizes.DiskBytes && !(DropHead() && end - _device.FirstAddress <= _sizes.DiskBytes))
+        {
+            throw new LocalStoreFullException(
+                $"The local state store '{_name}' uses {LogBytes} of its {_sizes.DiskBytes} bytes, of which committed checkpoints cover {_committedTail - _device.FirstAddress}. Wait for the next checkpoint; if it comes too late, raise the disk budget.");
+        }
+
+        WriteBelow(end - _sizes.LogBytes);
+        _readyPage = page;
+    }
+
+    private void WriteBelow(long address)
+    {
+        var progress = _device.WriteBelow(address);
+        if (progress == WriteProgress.DiskFull && DropHead())
+            progress = _device.WriteBelow(address);
+        if (progress == WriteProgress.DiskFull)
+        {
+            throw new LocalStoreFullException(
+                $"The disk of the local state store '{_name}' is full, and no committed checkpoint allows it to give back any of its {LogBytes} bytes. Wait for the next checkpoint, or free some space.");
+        }
+
+        _failure.ThrowIfPoisoned();
+    }
+
+    private Span<byte> RowKey(ReadOnlySpan<byte> key)
+    {
+        key.CopyTo(_scratch);
+        _scratch[key.Length] = RowLayout.RowKey;
+        return _scratch.AsSpan(0, key.Length + 1);
+    }
+
+    private Span<byte> ChunkKey(ReadOnlySpan<byte> key, long generation, int chunk)
+    {
+        key.CopyTo(_scratch);
+        var stored = _scratch.AsSpan(0, key.Length + RowLayout.ChunkSuffixBytes);
+        RowLayout.WriteChunkSuffix(stored[key.Length..], generation, chunk);
+        return stored;
+    }
+
+    private static SpanByte Pinned(Span<byte> bytes) =>
+        SpanByte.FromPointer((byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes)), bytes.Length);
+
+    private void Check(ReadOnlySpan<byte> key)
+    {
+        ThrowIfUnusable();
+        if (key.IsEmpty || key.Length > _maximumKey)
+        {
+            throw new StreamKitException(
+                $"A row's key in the local state store '{_name}' has {key.Length} bytes; it may have 1 to {_maximumKey}. Use shorter keys, or raise the memory budget, with which pages grow.") { IsPermanent = true };
+        }
+    }
+
+    private void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _failure.ThrowIfPoisoned();
+    }
+}

@@ -4,8 +4,8 @@ namespace StreamKit.State.Faster;
 
 /// <summary>
 /// What FASTER calls back: reads go to the batch at hand, writes copy bytes. A struct, so that the calls are bound when FASTER is compiled.
-/// Rows are only read and upserted: a deleted row is one that says so, since FASTER's own deletion may leave nothing behind, and then a dropped
-/// older row would come back from the home tier.
+/// Rows are only read and upserted: a deleted row is one that says so. FASTER's own deletion answers like a key that was never there, and may
+/// leave nothing behind at all; the home tier would be asked, and the row would come back.
 /// </summary>
 internal readonly struct RowFunctions(BatchAtHand atHand) : IFunctions<SpanByte, SpanByte, byte, RowOutput, int>
 {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FASTER.core;
 
 namespace StreamKit.State.Faster;
@@ -352,7 +353,7 @@ internal sealed unsafe class LocalStore : IDisposable
     }
 
     private static SpanByte Pinned(Span<byte> bytes) =>
-        SpanByte.FromPointer((byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes)), bytes.Length);
+        SpanByte.FromPointer((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)), bytes.Length);
 
     private void Check(ReadOnlySpan<byte> key)
     {
@@ -360,7 +361,10 @@ internal sealed unsafe class LocalStore : IDisposable
         if (key.IsEmpty || key.Length > _maximumKey)
         {
             throw new StreamKitException(
-                $"A row's key in the local state store '{_name}' has {key.Length} bytes; it may have 1 to {_maximumKey}. Use shorter keys, or raise the memory budget, with which pages grow.") { IsPermanent = true };
+                $"A row's key in the local state store '{_name}' has {key.Length} bytes; it may have 1 to {_maximumKey}. Use shorter keys, or raise the memory budget, with which pages grow.")
+            {
+                IsPermanent = true,
+            };
         }
     }
 

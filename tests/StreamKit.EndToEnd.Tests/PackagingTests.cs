@@ -42,6 +42,26 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
         Console.WriteLine($"{sums.Count} sums, the largest is {sums.Max()}");
         """;
 
+    // The package has nothing public yet: its store is opened as a job will do it. LINQ over asynchronous sequences must stay .NET's own.
+    private const string LocalStateProgram = """
+        using System.Reflection;
+
+        var package = Assembly.Load("StreamKit.State.Faster");
+        var optionsType = package.GetType("StreamKit.State.Faster.LocalStoreOptions", throwOnError: true)!;
+        var tierType = package.GetType("StreamKit.State.Faster.LocalTier", throwOnError: true)!;
+        var options = Activator.CreateInstance(optionsType)!;
+        optionsType.GetProperty("Directory")!.SetValue(options, "state");
+        optionsType.GetProperty("Stores")!.SetValue(options, 1);
+        optionsType.GetProperty("Time")!.SetValue(options, TimeProvider.System);
+        var tier = tierType.GetMethod("Open")!.Invoke(null, [options])!;
+        var store = (IDisposable)tierType.GetMethod("OpenStore")!.Invoke(tier, ["numbers[0]", false])!;
+        store.GetType().GetMethod("Cut")!.Invoke(store, []);
+        store.Dispose();
+
+        var even = await new[] { 1, 2, 3, 4 }.ToAsyncEnumerable().Where(number => number % 2 == 0).CountAsync();
+        Console.WriteLine($"a store was opened, cut and closed; {even} even numbers");
+        """;
+
     [Fact]
     public void Packages_Packed_HoldReadmeLicenseAndDocumentation()
     {
@@ -98,5 +118,20 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
 
         Assert.True(code == 0, $"The console app failed:\n{output}");
         Assert.Equal("50 sums, the largest is 550", output.Trim());
+    }
+
+    [Fact]
+    public void LocalState_InstalledIntoANewConsoleApp_OpensAStore()
+    {
+        var app = Directory.CreateDirectory(Path.Combine(feed.Folder, "local-state-app")).FullName;
+        var project = Project.Replace("{version}", feed.Version, StringComparison.Ordinal).Replace("\"StreamKit\"", "\"StreamKit.State.Faster\"", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(app, "App.csproj"), project);
+        File.WriteAllText(Path.Combine(app, "Program.cs"), LocalStateProgram);
+        File.WriteAllText(Path.Combine(app, "nuget.config"), feed.NuGetConfig);
+
+        var (code, output) = PackagingFeed.Dotnet(app, "run", "-c", "Release");
+
+        Assert.True(code == 0, $"The console app failed:\n{output}");
+        Assert.Equal("a store was opened, cut and closed; 2 even numbers", output.Trim());
     }
 }

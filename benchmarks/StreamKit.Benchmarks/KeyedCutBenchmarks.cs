@@ -3,7 +3,7 @@ using StreamKit.State;
 
 namespace StreamKit.Benchmarks;
 
-/// <summary>The pause of a cut at the barrier, the first batch behind it, which copies the pages it touches, and the writing off the thread.</summary>
+/// <summary>The pause of a cut at the barrier, the first batch behind it, the taking of all pages, which is done in slices, and the writing off the thread. All keys have changed.</summary>
 [InvocationCount(1)]
 public class KeyedCutBenchmarks : IDisposable
 {
@@ -31,8 +31,15 @@ public class KeyedCutBenchmarks : IDisposable
             Batch(stride: 1);
     }
 
-    [IterationSetup(Target = nameof(FirstBatchAfterACut) + "," + nameof(Write))]
+    [IterationSetup(Target = nameof(FirstBatchAfterACut) + "," + nameof(Advance))]
     public void OpenCut() => _cut = _state.Cut();
+
+    [IterationSetup(Target = nameof(Write))]
+    public void AdvancedCut()
+    {
+        OpenCut();
+        Advance();
+    }
 
     [IterationCleanup]
     public void Dispose()
@@ -47,6 +54,9 @@ public class KeyedCutBenchmarks : IDisposable
         _cut = _state.Cut();
         return _cut.IsAdvanced;
     }
+
+    [Benchmark]
+    public bool Advance() => _cut!.Advance(int.MaxValue); // opened before each iteration
 
     [Benchmark]
     public long FirstBatchAfterACut() => Batch(stride: 7_919);

@@ -3,8 +3,11 @@ using StreamKit.State;
 
 namespace StreamKit.Operators;
 
-/// <summary>The timers at a barrier. Nothing is copied there but the list of buckets; the writer's thread sorts and packs.</summary>
-internal sealed class TimerCut : CutTable
+/// <summary>The timers at a barrier, of the slots whose timers have changed. Nothing is copied there but the list of buckets; the writer's thread sorts and packs.</summary>
+/// <param name="table">Whose timers they are.</param>
+/// <param name="changed">The slots whose timers have changed.</param>
+/// <param name="replaced">Those of them of which older segments may have rows.</param>
+internal sealed class TimerCut(TimerTable table, SlotSet changed, SlotSet replaced) : CutTable
 {
     private readonly List<(TimeDomain Domain, long Bucket, ReadOnlyMemory<ulong> Entries)> _buckets = [];
     private Row[]? _rows;
@@ -16,10 +19,14 @@ internal sealed class TimerCut : CutTable
 
     public void Add(TimeDomain domain, long bucket, ReadOnlyMemory<ulong> entries) => _buckets.Add((domain, bucket, entries));
 
-    public override void WriteSlot(int slot, RowSink sink)
+    public override void CollectSlots(SlotSet into) => into.UnionWith(changed);
+
+    public override void WriteSlot(int slot, OrderedRowSink sink)
     {
+        if (replaced.Has(slot))
+            sink.AddTombstone(); // sub-keys of timers are never empty
         var rows = _rows ??= Pack();
-        if (slot + 1 >= _firstRow.Length)
+        if (!HasTimers(slot))
             return;
         Span<byte> subKey = stackalloc byte[TimerTable.SubKeySize];
         foreach (ref var row in rows.AsSpan(_firstRow[slot].._firstRow[slot + 1]))
@@ -39,6 +46,10 @@ internal sealed class TimerCut : CutTable
         _rows = null;
     }
 
+    public override void Settle(bool stored) => table.Settle(changed, HasTimers, stored);
+
+    private bool HasTimers(int slot) => slot + 1 < _firstRow.Length && _firstRow[slot] < _firstRow[slot + 1];
+
     /// <summary>Makes one row per slot, domain and bucket, and orders them so.</summary>
     private Row[] Pack()
     {
@@ -51,8 +62,14 @@ internal sealed class TimerCut : CutTable
         {
             if (room.Length < entries.Length)
                 room = new ulong[entries.Length];
-            entries.Span.CopyTo(room);
-            var count = TimerBucket.ResolveBySlot(room.AsSpan(0, entries.Length));
+            var copied = 0;
+            foreach (var entry in entries.Span)
+            {
+                if (changed.Has(TimerBucket.SlotOf(entry)))
+                    room[copied++] = entry;
+            }
+
+            var count = TimerBucket.ResolveBySlot(room.AsSpan(0, copied));
             for (var i = 0; i < count;)
             {
                 var slot = (int)(room[i] >> TimerBucket.OffsetBits);

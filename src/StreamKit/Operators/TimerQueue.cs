@@ -10,7 +10,7 @@ namespace StreamKit.Operators;
 /// The timers of one operator and subtask in one domain of time: buckets of 64 milliseconds, a heap of their ids, and the last timer that each slot registered,
 /// because most registrations repeat it. Every entry of a bucket holds its slot. Owned by the operator's thread.
 /// </summary>
-internal sealed class TimerQueue(KeyedState owner)
+internal sealed class TimerQueue(KeyedState owner, TimerTable table)
 {
     private const int PageBits = 12;
     private const int SpareBuckets = 64;
@@ -110,6 +110,7 @@ internal sealed class TimerQueue(KeyedState owner)
     public void Done(int slot)
     {
         _entries--;
+        table.Change(slot);
         owner.Release(slot);
     }
 
@@ -128,6 +129,7 @@ internal sealed class TimerQueue(KeyedState owner)
         if (bucket.IsFull)
             Resolve(bucket);
         owner.Retain(slot);
+        table.Change(slot);
         bucket.Append(slot, timestamp, registers);
         if (++_entries > _resolveAt && _firing is null)
             ResolveAll();

@@ -17,6 +17,8 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
     /// <summary>A byte for the domain, eight for the bucket.</summary>
     public const int SubKeySize = 9;
 
+    private SlotSet _changed = new();
+    private readonly SlotSet _stored = new();
     private TimerQueue? _eventTime;
     private TimerQueue? _processingTime;
 
@@ -33,9 +35,11 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
 
     public override CutTable BeginCut()
     {
-        var cut = new TimerCut();
+        var cut = new TimerCut(this, _changed, _changed.Intersect(_stored));
         EventTime.Freeze(cut, TimeDomain.EventTime);
         ProcessingTime.Freeze(cut, TimeDomain.ProcessingTime);
+        _stored.UnionWith(_changed);
+        _changed = new SlotSet();
         return cut;
     }
 
@@ -57,10 +61,46 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
         ProcessingTime.Prefetch(slots);
     }
 
+    /// <summary>The timers of a slot are others than those of the last cut.</summary>
+    public void Change(int slot) => _changed.Add(slot);
+
+    public override void MarkStored()
+    {
+        _stored.UnionWith(_changed);
+        _changed = new SlotSet();
+    }
+
+    public override bool TryForget(int slot)
+    {
+        if (_stored.Has(slot))
+            return false;
+        _changed.Remove(slot);
+        return true;
+    }
+
+    /// <summary>What the segments have after a cut, or what has to go into the next one.</summary>
+    /// <param name="changed">The slots of the cut.</param>
+    /// <param name="hasTimers">Which of them had timers.</param>
+    /// <param name="stored">Whether the cut's rows are in a segment.</param>
+    public void Settle(SlotSet changed, Func<int, bool> hasTimers, bool stored)
+    {
+        if (!stored)
+        {
+            _changed.UnionWith(changed);
+            return;
+        }
+
+        foreach (var slot in changed)
+        {
+            if (!hasTimers(slot) && !_changed.Has(slot))
+                _stored.Remove(slot);
+        }
+    }
+
     protected override void OnAttached()
     {
-        _eventTime = new TimerQueue(Owner);
-        _processingTime = new TimerQueue(Owner);
+        _eventTime = new TimerQueue(Owner, this);
+        _processingTime = new TimerQueue(Owner, this);
     }
 
     private StreamKitException NotAttached() => new($"The timers '{Name}' were not added to an operator.");

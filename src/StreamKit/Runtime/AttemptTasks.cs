@@ -17,13 +17,16 @@ internal sealed class AttemptTasks : IAsyncDisposable
     private readonly List<(PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names)> _tasks = [];
     private readonly List<IOperator> _opened = [];
     private readonly MetricsRegistry _metrics;
+    private readonly JobExecutor _executor;
     private readonly RestoredJob _restored;
+    private readonly Dictionary<(string Operator, int Subtask), StoredState> _stored = [];
     private readonly AttemptIdentity _identity;
     private readonly ITaskOwner _owner;
 
     public AttemptTasks(JobSettings settings, JobPlan plan, JobExecutor executor, MetricsRegistry metrics, ITaskOwner owner, RestoredJob restored, AttemptIdentity identity)
     {
         _settings = settings;
+        _executor = executor;
         _metrics = metrics;
         _restored = restored;
         _identity = identity;
@@ -47,6 +50,9 @@ internal sealed class AttemptTasks : IAsyncDisposable
     /// <summary>Names a task's i-th cut within a checkpoint's files: unique among operators and subtasks.</summary>
     public string PartOf(StreamTask task, int cut) => $"{Of(task).Chain.Id}.{cut}-{task.Id.Index}";
 
+    /// <summary>What the store has of a keyed operator and subtask.</summary>
+    public StoredState StoredStateOf(string operatorName, int subtask) => _stored[(operatorName, subtask)];
+
     /// <summary>Opens the operators and loads their keyed state.</summary>
     public async Task OpenAsync(CheckpointLog? log, CancellationToken stopping)
     {
@@ -66,8 +72,11 @@ internal sealed class AttemptTasks : IAsyncDisposable
                     throw services.Explain(cause);
                 }
 
-                if (operators[i].Keyed is { } keyed && log is not null)
-                    await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, stopping);
+                if (operators[i].Keyed is not { } keyed || log is null)
+                    continue;
+                var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, stopping);
+                var (name, part) = (names[i], PartOf(task, i));
+                _stored.Add((name, task.Id.Index), new StoredState(isDead => CreateChain(name, task.Id.Index, part, log, isDead), loaded, stopping));
             }
         }
     }
@@ -83,6 +92,8 @@ internal sealed class AttemptTasks : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var stored in _stored.Values)
+            await stored.DisposeAsync();
         foreach (var each in _opened)
         {
             try
@@ -95,6 +106,18 @@ internal sealed class AttemptTasks : IAsyncDisposable
             }
         }
     }
+
+    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, IsDeadRow isDead) => new()
+    {
+        OperatorName = operatorName,
+        Subtask = subtask,
+        Store = log.Store,
+        Claim = log.Claim,
+        Part = part,
+        Run = _executor.Run,
+        Logger = _settings.Logger,
+        IsDead = isDead,
+    };
 
     private (PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names) Of(StreamTask task) => _tasks.First(each => each.Task == task);
 

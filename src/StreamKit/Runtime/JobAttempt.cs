@@ -176,10 +176,11 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
     {
         try
         {
+            var tasks = _tasks!; // there is a snapshot of one of them
             var operators = new List<OperatorSnapshot>();
-            var writer = new SnapshotWriter(_log, _tasks!.ParallelismOf(task), task.Id.Index);
+            var writer = new SnapshotWriter(_log, name => tasks.StoredStateOf(name, task.Id.Index), tasks.ParallelismOf(task), task.Id.Index);
             for (var i = 0; i < snapshot.Cuts.Count; i++)
-                operators.Add(await writer.WriteAsync(snapshot.Cuts[i], _tasks.PartOf(task, i), snapshot.Barrier, _stopping.Token));
+                operators.Add(await writer.WriteAsync(snapshot.Cuts[i], tasks.PartOf(task, i), snapshot.Barrier, _stopping.Token));
             coordinator.Acknowledge(snapshot.Barrier.Id, new SubtaskSnapshot(task.Id, operators));
         }
         catch (Exception cause) when (!_stopping.IsCancellationRequested)

@@ -41,14 +41,17 @@ internal sealed class RestoredJob
     public RestoredSubtask? Of(string operatorName, int subtask) => _subtasks.GetValueOrDefault((operatorName, subtask));
 
     /// <summary>Loads the rows of a keyed operator's subtask, from the oldest segment to the newest.</summary>
+    /// <returns>The segments, in that order.</returns>
     /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
-    public async Task LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ChainedSegment>> LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, CancellationToken cancellation)
     {
         if (Of(operatorName, subtask) is not { Segments.Count: > 0 } restored)
-            return;
+            return [];
         try
         {
-            await LoadAsync(operatorName, restored, keyed, log.Store, cancellation);
+            var loaded = await LoadAsync(operatorName, restored, keyed, log.Store, cancellation);
+            keyed.MarkStored();
+            return loaded;
         }
         catch (StoredObjectNotFoundException cause)
         {
@@ -66,7 +69,7 @@ internal sealed class RestoredJob
         return RestorePointFinder.Refusal($"checkpoint {checkpoint}", log.Job.Name, log.Store, checkpoint, cause);
     }
 
-    private static async Task LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ChainedSegment>> LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
     {
         var segments = new List<(SegmentReader, KeyGroupRange)>();
         foreach (var reference in restored.Segments)
@@ -85,6 +88,7 @@ internal sealed class RestoredJob
         using var rows = new SegmentMerge(segments, keepsTombstones: false);
         while (await rows.MoveNextAsync(cancellation))
             Load(keyed, rows.Current);
+        return [.. restored.Segments.Select((reference, i) => new ChainedSegment(reference, segments[i].Item1.Info))];
     }
 
     private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);

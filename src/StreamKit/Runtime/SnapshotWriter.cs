@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using StreamKit.Checkpoints;
 using StreamKit.Elements;
 using StreamKit.Operators;
@@ -8,10 +6,8 @@ using StreamKit.State;
 namespace StreamKit.Runtime;
 
 /// <summary>Writes what a task added to a checkpoint: large segments to the store, small ones and all else into the report to the coordinator. Off the task's thread.</summary>
-internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int subtask)
+internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredState> stored, int parallelism, int subtask)
 {
-    private static readonly PipeOptions s_pipe = new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 1 << 20);
-
     /// <summary>Writes one operator's part.</summary>
     /// <param name="cut">The operator's cut.</param>
     /// <param name="part">Names the operator within the checkpoint's files.</param>
@@ -35,13 +31,15 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             return snapshot;
         using (keyed)
         {
-            var segment = await WriteSegmentAsync(keyed, StoredNames.Data(log.Claim, barrier.Id, part), stopping);
+            var segment = await WriteSegmentAsync(keyed, (log.Claim << 32) | barrier.Id, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
+            var inForce = stored(cut.OperatorName).Append(segment, keyed.DeadRows());
+            keyed.Complete();
             return snapshot with
             {
                 Key = keyed.KeySchema,
                 States = keyed.States,
                 NextStateId = keyed.NextStateId,
-                Segments = segment is null ? [] : [segment with { Sequence = (log.Claim << 32) | barrier.Id }],
+                Segments = inForce,
             };
         }
     }
@@ -53,40 +51,20 @@ internal sealed class SnapshotWriter(CheckpointLog? log, int parallelism, int su
             : [];
 
     /// <summary>A segment that stays small is carried in the manifest; a larger one is streamed to the store as it is written.</summary>
-    private async Task<SegmentReference?> WriteSegmentAsync(KeyedStateCut keyed, string name, CancellationToken stopping)
+    private static async Task<ChainedSegment?> WriteSegmentAsync(KeyedStateCut keyed, long sequence, string name, ICheckpointStore store, CancellationToken stopping)
     {
-        var pipe = new Pipe(s_pipe);
-        var writing = WriteAsync(keyed, pipe.Writer, stopping);
-        var read = await pipe.Reader.ReadAtLeastAsync(SegmentPacking.MaxInlineLength + 1, stopping);
-        if (read.IsCompleted && read.Buffer.Length <= SegmentPacking.MaxInlineLength)
+        var (info, inline) = await SegmentUpload.WriteAsync(store, name, output => keyed.WriteAsync(output, stopping).AsTask(), stopping);
+        if (info.Rows == 0)
+            return null;
+        var reference = new SegmentReference
         {
-            var bytes = read.Buffer.ToArray();
-            await pipe.Reader.CompleteAsync();
-            var small = await writing;
-            return small.Rows == 0 ? null : Reference(small, keyed) with { Inline = bytes };
-        }
-
-        pipe.Reader.AdvanceTo(read.Buffer.Start);
-        var putting = log!.Store.PutAsync(name, pipe.Reader, stopping).AsTask(); // only asked for with a log
-        var info = await writing;
-        await putting;
-        return Reference(info, keyed) with { ObjectName = name };
-    }
-
-    private static SegmentReference Reference(SegmentInfo info, KeyedStateCut keyed) => new() { Length = info.Length, KeyGroups = keyed.Range, Checksum = info.Checksum, Sequence = 0 };
-
-    private static async Task<SegmentInfo> WriteAsync(KeyedStateCut keyed, PipeWriter output, CancellationToken stopping)
-    {
-        try
-        {
-            var info = await keyed.WriteAsync(output, stopping);
-            await output.CompleteAsync();
-            return info;
-        }
-        catch (Exception cause)
-        {
-            await output.CompleteAsync(cause);
-            throw;
-        }
+            ObjectName = inline is null ? name : null,
+            Inline = inline ?? default,
+            Length = info.Length,
+            KeyGroups = keyed.Range,
+            Sequence = sequence,
+            Checksum = info.Checksum,
+        };
+        return new ChainedSegment(reference, info);
     }
 }

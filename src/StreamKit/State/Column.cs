@@ -7,16 +7,16 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamKit.State;
 
 /// <summary>
-/// The values of one state, by slot: pages of <see cref="PageSize"/> values with a bitmap of those present. Owned by the thread of its
-/// <see cref="KeyedState"/>; only a <see cref="ColumnCut{T}"/> may be read elsewhere.
+/// The values of one state, by slot: pages of <see cref="PageSize"/> values, and for each slot whether it is present, whether it has changed since the last
+/// cut, and whether the segments have it. Owned by the thread of its <see cref="KeyedState"/>; only a <see cref="ColumnCut{T}"/> may be read elsewhere.
 /// </summary>
 /// <remarks>
-/// How a cut stays as it was while the owner goes on depends on the values.
+/// A cut takes what has changed, page by page: a page is taken before it is written again, and the others in slices. So beginning a cut is a matter of
+/// raising the epoch, whatever the number of keys. What is taken stays as it was, depending on the values:
 /// <list type="bullet">
-/// <item>Frozen: values that cannot change behind the column's back (<see cref="ValueKinds.IsImmutable"/>). The cut keeps the pages; the
-/// first write to a page copies it, and the copy is live from then on.</item>
-/// <item>Pending: values that can. A slot's value is serialized before the first touch after the cut, and handing it out, even for
-/// reading, is a touch. The rest is serialized by <see cref="ColumnCut{T}.Advance"/>.</item>
+/// <item>Of values that cannot change behind the column's back (<see cref="ValueKinds.IsImmutable"/>) a few per page are copied; where there are many, the
+/// cut keeps the page, and the first write to it goes to a copy.</item>
+/// <item>Of values that can, each is serialized before it is touched, and handing one out, even for reading, is a touch and counts as a change.</item>
 /// </list>
 /// A present value holds its slot: <see cref="KeyedState.Retain"/> when it appears, <see cref="KeyedState.Release"/> when it is cleared.
 /// </remarks>
@@ -25,46 +25,57 @@ internal sealed class Column<T>
     /// <summary>Slots per page: 8 KB of longs, so that copying a page takes about a microsecond and a cut of 10M slots looks at 10,000 pages.</summary>
     public const int PageSize = 1 << PageBits;
 
-    internal const int PageBits = 10;
-    internal const int WordsPerPage = PageSize / 64;
+    /// <summary>Where the bitmap of present values begins in <see cref="BitsOf"/>.</summary>
+    public const int PresentAt = WordsPerPage;
 
-    private static readonly ulong[] NonePresent = new ulong[WordsPerPage];
+    internal const int PageBits = SlotSet.PageBits;
+    internal const int WordsPerPage = SlotSet.WordsPerPage;
+    internal const int ChangedAt = 2 * WordsPerPage;
+    internal const int StoredAt = 3 * WordsPerPage;
+
+    /// <summary>One array for all bitmaps of a page, so that they lie side by side.</summary>
+    private const int BitmapWords = 4 * WordsPerPage;
+
+    private static readonly ulong[] NoBits = new ulong[BitmapWords];
 
     private readonly KeyedState? _owner;
-    private readonly RowCodec<T>? _codec;
-    private readonly bool _frozenByCut;
+    private readonly RowCodec<T> _codec;
+    private readonly bool _immutable;
     private Page[] _pages = [];
     private int _epoch = 1;
-
-    // The epoch of the pages that may be written at once: the current one, or none while every write has to ask the pending cut.
-    private int _writableEpoch = 1;
     private ColumnCut<T>? _cut;
-    private ColumnCut<T>? _pendingCut;
 
     /// <summary>Creates an empty column.</summary>
     /// <param name="owner">Whose slots the values hold; null for a column whose values do not keep a slot in use.</param>
     /// <param name="immutable">Whether values stay as they are until <see cref="Set"/>, <see cref="Ref"/> or <see cref="Clear"/>.</param>
-    /// <param name="codec">How a value becomes rows; null for a column that is cut only to be read by <see cref="ColumnCut{T}.TryGet"/>.</param>
-    public Column(KeyedState? owner, bool immutable, RowCodec<T>? codec)
+    /// <param name="codec">How a value becomes rows.</param>
+    public Column(KeyedState? owner, bool immutable, RowCodec<T> codec)
     {
-        if (!immutable)
-            ArgumentNullException.ThrowIfNull(codec);
         _owner = owner;
-        _frozenByCut = immutable;
+        _immutable = immutable;
         _codec = codec;
     }
 
     /// <summary>The number of values present.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether every slot's value stays as it is while a cut is being written, so that a reading is never a touch.</summary>
-    public bool IsFrozenByCut => _frozenByCut;
+    /// <summary>Whether a value cannot change but by being written, so that a reading is never a touch.</summary>
+    public bool IsImmutable => _immutable;
 
     /// <summary>Counts the cuts; a cell whose own stamp differs was not written since the last one.</summary>
     public int Epoch => _epoch;
 
     /// <summary>Whether a cut may still be read.</summary>
     public bool IsCutOpen => _cut is { IsReleased: false };
+
+    /// <summary>The number of pages, those without values included.</summary>
+    public int PageCount => _pages.Length;
+
+    /// <summary>The slots with a value, in order, by scanning the bitmaps. The slot just yielded may be cleared or written during the loop.</summary>
+    public SlotEnumerator Slots => new(_pages);
+
+    /// <summary><see cref="Ref"/> with the page table at hand: for a loop in which nothing else touches the column.</summary>
+    public ColumnWriter Writer => new(this);
 
     /// <summary>Whether a value is present. False for a slot outside the column, such as −1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,7 +86,7 @@ internal sealed class Column<T>
         return (uint)index < (uint)pages.Length && pages[index].Has(slot);
     }
 
-    /// <summary>Hands out the value. A touch where values are not immutable.</summary>
+    /// <summary>Hands out the value. A change where values are not immutable.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(int slot, [MaybeNullWhen(false)] out T value)
     {
@@ -83,8 +94,8 @@ internal sealed class Column<T>
         int index = slot >>> PageBits;
         if ((uint)index < (uint)pages.Length && pages[index].Has(slot))
         {
-            if (_pendingCut is not null)
-                Touch(slot);
+            if (!_immutable && !pages[index].IsReady(slot, _epoch))
+                pages = Prepare(slot, out _);
             value = pages[index].At(slot);
             return true;
         }
@@ -93,16 +104,20 @@ internal sealed class Column<T>
         return false;
     }
 
+    /// <summary>Hands out the value to somebody who does not change it.</summary>
+    public bool TryPeek(int slot, [MaybeNullWhen(false)] out T value)
+    {
+        bool has = Has(slot);
+        if (has && !_immutable && IsCutOpen)
+            Touch(slot);
+        value = has ? _pages[slot >>> PageBits].At(slot) : default;
+        return has;
+    }
+
     /// <summary>The value of a slot that is known to be present in a column of immutable values. Nothing is checked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly T Known(int slot) =>
         ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_pages), slot >>> PageBits).At(slot);
-
-    /// <summary><see cref="Known"/> with the page table at hand: for a loop that writes nothing.</summary>
-    public KnownReader Reader => new(_pages);
-
-    /// <summary><see cref="Ref"/> with the page table at hand: for a loop in which nothing else touches the column.</summary>
-    public ColumnWriter Writer => new(this);
 
     /// <summary>The place of the value, to be read and written until the next call of anything; made with a default value if absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,14 +125,10 @@ internal sealed class Column<T>
     {
         Page[] pages = _pages;
         int index = slot >>> PageBits;
-        if ((uint)index >= (uint)pages.Length || pages[index].Epoch != _writableEpoch)
-            pages = PrepareWrite(slot);
-
-        ref Page page = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pages), index);
-        existed = page.Has(slot);
-        if (!existed)
-            Appear(ref page, slot);
-        return ref page.At(slot);
+        existed = true;
+        if ((uint)index >= (uint)pages.Length || !pages[index].IsReady(slot, _epoch))
+            pages = Prepare(slot, out existed);
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pages), index).At(slot);
     }
 
     /// <summary>Puts a value into a slot.</summary>
@@ -129,8 +140,13 @@ internal sealed class Column<T>
     {
         if (!Has(slot))
             return false;
-        ref Page page = ref PrepareWrite(slot)[slot >>> PageBits];
-        page.Bits(slot) &= ~(1UL << slot);
+        ref Page page = ref Prepare(slot, out _)[slot >>> PageBits];
+        ulong bit = 1UL << slot;
+        int word = Page.Word(slot);
+        page.Bits[word] &= ~bit;
+        page.Bits[PresentAt + word] &= ~bit;
+        if ((page.Bits[StoredAt + word] & bit) == 0)
+            page.Bits[ChangedAt + word] &= ~bit; // no segment knows of it, so none needs to be told
         page.At(slot) = default!; // absent: nobody reads it, and a reference must not keep its object alive
         Count--;
         _owner?.Release(slot);
@@ -154,20 +170,35 @@ internal sealed class Column<T>
             if (page.Values is null)
                 continue;
             Array.Clear(page.Values);
-            Array.Clear(page.Present);
+            Array.Clear(page.Bits);
+            page.IsShared = false;
         }
 
         Count = 0;
     }
 
-    /// <summary>The number of pages, those without values included.</summary>
-    public int PageCount => _pages.Length;
+    /// <summary>Everything present is in the segments, as it is: called when a checkpoint has been loaded.</summary>
+    public void MarkStored()
+    {
+        foreach (ref Page page in _pages.AsSpan())
+        {
+            if (page.Values is null)
+                continue;
+            page.Bits.AsSpan(PresentAt, WordsPerPage).CopyTo(page.Bits.AsSpan(StoredAt));
+            page.Bits.AsSpan(ChangedAt, WordsPerPage).Clear();
+            page.Bits.AsSpan(0, WordsPerPage).Clear();
+        }
+    }
 
-    /// <summary>Which slots of a page have a value, a bit each; nothing but zeros outside the column. For reading only.</summary>
-    public ulong[] PresentIn(int page) => page < _pages.Length ? _pages[page].Present : NonePresent;
+    /// <summary>Whether the segments have, or may have, rows of a slot, so that the slot has to stay until they are told otherwise.</summary>
+    public bool IsStored(int slot)
+    {
+        int index = slot >>> PageBits;
+        return index < _pages.Length && (_pages[index].Bits[StoredAt + Page.Word(slot)] & (1UL << slot)) != 0;
+    }
 
-    /// <summary>The slots with a value, in order, by scanning the bitmaps. The slot just yielded may be cleared or written during the loop.</summary>
-    public SlotEnumerator Slots => new(_pages);
+    /// <summary>The bitmaps of a page, which of its slots have a value from <see cref="PresentAt"/> on; nothing but zeros outside the column. For reading only.</summary>
+    public ulong[] BitsOf(int page) => page < _pages.Length ? _pages[page].Bits : NoBits;
 
     /// <summary>Asks for the cache lines of values about to be used.</summary>
     public unsafe void Prefetch(ReadOnlySpan<int> slots)
@@ -186,132 +217,159 @@ internal sealed class Column<T>
         }
     }
 
-    /// <summary>
-    /// Begins a cut: everything present now, as it is now. Takes as long as copying the page table.
-    /// The former cut must have been released.
-    /// </summary>
+    /// <summary>Begins a cut: everything changed since the last one, as it is now. Takes no time. The former cut must have been settled.</summary>
     public ColumnCut<T> BeginCut()
     {
-        if (IsCutOpen)
+        if (_cut is not null)
             throw new StreamKitException("A cut of this state is still being written: finish or dispose of it before the next one begins.");
         _epoch++;
-        Page[] pages = Count == 0 ? [] : _pages.AsSpan().ToArray(); // of an empty column nothing is watched from here on, so nothing may be looked at
-        _cut = new ColumnCut<T>(this, pages, _frozenByCut, _codec);
-        _pendingCut = _frozenByCut || Count == 0 ? null : _cut;
-        _writableEpoch = _pendingCut is null ? _epoch : -1;
-        return _cut;
+        return _cut = new ColumnCut<T>(this, _pages.Length, _immutable, _codec);
     }
 
-    /// <summary>Called by the cut on the owner's thread when no value waits to be serialized any more.</summary>
-    internal void EndPending(ColumnCut<T> cut)
+    /// <summary>Gives a page to the cut, if it was not given yet.</summary>
+    /// <returns>How many values were taken.</returns>
+    internal int Take(int index, ColumnCut<T> cut)
     {
-        if (_pendingCut != cut)
-            return;
-        _pendingCut = null;
-        _writableEpoch = _epoch;
+        ref Page page = ref _pages[index];
+        if (page.Values is null || page.Epoch == _epoch)
+            return 0;
+        page.Epoch = _epoch;
+        return cut.IsReleased ? 0 : cut.Take(index, ref page);
     }
 
-    private void Appear(ref Page page, int slot)
+    /// <summary>The cut is over; called by it on the owner's thread.</summary>
+    internal void EndCut() => _cut = null;
+
+    /// <summary>What the segments have after a cut, or what has to go into the next one.</summary>
+    /// <param name="index">The page.</param>
+    /// <param name="taken">The page's part of the cut.</param>
+    /// <param name="stored">Whether the cut's rows are in a segment.</param>
+    internal void Settle(int index, CutPage<T> taken, bool stored)
     {
-        page.Bits(slot) |= 1UL << slot;
-        Count++;
-        _owner?.Retain(slot);
+        ulong[] bits = _pages[index].Bits;
+        for (int word = 0; word < WordsPerPage; word++)
+        {
+            if (!stored)
+                bits[ChangedAt + word] |= taken.Present[word] | taken.Absent[word];
+            else
+                bits[StoredAt + word] &= ~(taken.Absent[word] & ~bits[PresentAt + word] & ~bits[ChangedAt + word]);
+        }
     }
 
-    /// <summary>Makes the page of a slot exist and be writable, and its value be in the cut if one is open.</summary>
+    /// <summary>The value in a slot, for the cut on the owner's thread.</summary>
+    internal ref T Place(int slot) => ref _pages[slot >>> PageBits].At(slot);
+
+    /// <summary>Makes the page of a slot exist and be writable, its value be in the cut if one is open, and the slot present and changed.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Page[] PrepareWrite(int slot)
+    private Page[] Prepare(int slot, out bool existed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         int index = slot >>> PageBits;
+        ref Page page = ref PageAt(index);
+        if (_cut is { } cut)
+        {
+            Take(index, cut);
+            if (!_immutable)
+                cut.Touch(slot);
+        }
+
+        if (page.IsShared)
+        {
+            if (IsCutOpen)
+                page.Values = (T[])page.Values.Clone();
+            page.IsShared = false;
+        }
+
+        page.Epoch = _epoch;
+        existed = page.Has(slot);
+        int word = Page.Word(slot);
+        page.Bits[word] |= 1UL << slot;
+        page.Bits[PresentAt + word] |= 1UL << slot;
+        page.Bits[ChangedAt + word] |= 1UL << slot;
+        if (!existed)
+        {
+            Count++;
+            _owner?.Retain(slot);
+        }
+
+        return _pages;
+    }
+
+    private ref Page PageAt(int index)
+    {
         if (index >= _pages.Length)
         {
             int used = _pages.Length;
             Array.Resize(ref _pages, Math.Max(index + 1, Math.Max(4, used * 2)));
-            _pages.AsSpan(used).Fill(new Page { Present = NonePresent });
+            _pages.AsSpan(used).Fill(new Page { Bits = NoBits });
         }
 
         ref Page page = ref _pages[index];
         if (page.Values is null)
         {
             page.Values = new T[PageSize];
-            page.Present = new ulong[WordsPerPage];
-        }
-        else if (_pendingCut is not null)
-        {
-            Touch(slot);
-        }
-        else if (page.Epoch != _epoch && IsCutOpen && _frozenByCut)
-        {
-            page.Values = (T[])page.Values.Clone();
-            page.Present = (ulong[])page.Present.Clone();
+            page.Bits = new ulong[BitmapWords];
+            page.Epoch = _epoch;
         }
 
-        page.Epoch = _epoch;
-        return _pages;
+        return ref page;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Touch(int slot)
     {
-        ColumnCut<T> cut = _pendingCut!; // the callers have tested it
-        if (cut.IsReleased)
-            EndPending(cut);
-        else
-            cut.Touch(slot);
+        ColumnCut<T> cut = _cut!; // the caller has tested it
+        Take(slot >>> PageBits, cut);
+        cut.Touch(slot);
     }
 
-    /// <summary>One page. Until the first write it has no values, its epoch is 0, and it shares a bitmap in which nothing is present.</summary>
+    /// <summary>
+    /// One page. Until the first write it has no values, its epoch is 0, and it shares bitmaps without a bit. The first bitmap says which slots are ready
+    /// to be written in place: present, changed, and not wanted by a cut; it holds in the page's epoch only.
+    /// </summary>
     internal struct Page
     {
         public T[] Values;
-        public ulong[] Present;
+        public ulong[] Bits;
 
-        /// <summary>The column's epoch of the last write: a different one means that a cut may hold this page.</summary>
+        /// <summary>The column's epoch when it was last written or taken by a cut: with an older one, a cut has yet to look at it.</summary>
         public int Epoch;
+
+        /// <summary>Whether a cut keeps the values as they are.</summary>
+        public bool IsShared;
 
         public static int Word(int slot) => (slot & (PageSize - 1)) >> 6;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly bool Has(int slot) => (Bits(slot) & (1UL << slot)) != 0;
+        public readonly bool IsReady(int slot, int epoch) => Epoch == epoch && (BitsAt(Word(slot)) & (1UL << slot)) != 0;
 
-        // Like At: the index is below the length by construction.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly ref ulong Bits(int slot) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Present), Word(slot));
+        public readonly bool Has(int slot) => (BitsAt(PresentAt + Word(slot)) & (1UL << slot)) != 0;
 
         // The index is below PageSize by construction. Leaving the array's own check out also leaves out its type check on stores.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly ref T At(int slot) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Values), slot & (PageSize - 1));
-    }
 
-    /// <summary>Reads values known to be present; nothing is checked.</summary>
-    internal readonly ref struct KnownReader(Page[] pages)
-    {
-        private readonly ref Page _first = ref MemoryMarshal.GetArrayDataReference(pages);
-
+        // Like At: the index is below the length by construction.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public ref readonly T At(int slot) => ref Unsafe.Add(ref _first, slot >>> PageBits).At(slot);
+        private readonly ulong BitsAt(int word) => Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Bits), word);
     }
 
     /// <summary>Hands out places as <see cref="Column{T}.Ref"/> does.</summary>
     internal ref struct ColumnWriter(Column<T> column)
     {
         private readonly Column<T> _column = column;
-        private readonly int _epoch = column._writableEpoch;
+        private readonly int _epoch = column._epoch;
         private Span<Page> _pages = column._pages;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ref T Ref(int slot, out bool existed)
         {
             int index = slot >>> PageBits;
-            if ((uint)index >= (uint)_pages.Length || _pages[index].Epoch != _epoch)
-                _pages = _column.PrepareWrite(slot);
-
-            ref Page page = ref Unsafe.Add(ref MemoryMarshal.GetReference(_pages), index);
-            existed = page.Has(slot);
-            if (!existed)
-                _column.Appear(ref page, slot);
-            return ref page.At(slot);
+            existed = true;
+            if ((uint)index >= (uint)_pages.Length || !_pages[index].IsReady(slot, _epoch))
+                _pages = _column.Prepare(slot, out existed);
+            return ref Unsafe.Add(ref MemoryMarshal.GetReference(_pages), index).At(slot);
         }
     }
 
@@ -343,7 +401,7 @@ internal sealed class Column<T>
                 if (_pages[index].Values is null)
                     _word += WordsPerPage - 1;
                 else
-                    _bits = _pages[index].Present[_word % WordsPerPage];
+                    _bits = _pages[index].Bits[PresentAt + (_word % WordsPerPage)];
             }
 
             Current = (_word << 6) + BitOperations.TrailingZeroCount(_bits);

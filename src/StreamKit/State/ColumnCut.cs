@@ -1,30 +1,32 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace StreamKit.State;
 
-/// <summary>A column as it was at the barrier. See <see cref="Column{T}"/> for how it stays so.</summary>
+/// <summary>What had changed in a column at the barrier, as it was then. See <see cref="Column{T}"/> for how it stays so.</summary>
 internal sealed class ColumnCut<T> : CutTable
 {
+    /// <summary>Up to so many values of a page are copied one by one; of more, the whole page is kept.</summary>
+    private const int FewValues = Column<T>.PageSize / 8;
+
+    /// <summary>How many copied values count as one serialized one.</summary>
+    private const int CopiesPerSlot = 16;
+
     private readonly Column<T> _column;
-    private readonly RowCodec<T>? _codec;
-    private readonly bool _frozen;
-    private Column<T>.Page[] _pages;
+    private readonly RowCodec<T> _codec;
+    private readonly bool _immutable;
+    private readonly CutPage<T>?[] _pages;
     private PendingRows? _rows;
-    private ulong[]?[] _pending;
-    private int _nextWord;
+    private int _next;
     private Exception? _failure;
     private volatile bool _released;
 
-    internal ColumnCut(Column<T> column, Column<T>.Page[] pages, bool frozen, RowCodec<T>? codec)
+    internal ColumnCut(Column<T> column, int pages, bool immutable, RowCodec<T> codec)
     {
         _column = column;
-        _pages = pages;
+        _pages = new CutPage<T>[pages];
         _codec = codec;
-        _frozen = frozen;
-        _rows = frozen ? null : new PendingRows();
-        _pending = frozen ? [] : new ulong[pages.Length][];
+        _immutable = immutable;
+        _rows = immutable ? null : new PendingRows();
     }
 
     /// <summary>Whether the owner may change pages in place again.</summary>
@@ -32,104 +34,185 @@ internal sealed class ColumnCut<T> : CutTable
 
     public override Exception? Failure => _failure;
 
-    /// <summary>Whether the slot had a value at the barrier. Complete when <see cref="Advance"/> has returned true.</summary>
-    public bool Has(int slot)
-    {
-        if (!_frozen)
-            return _rows?.Has(slot) ?? false;
-        int index = slot >>> Column<T>.PageBits;
-        return index < _pages.Length && _pages[index].Has(slot);
-    }
-
-    /// <summary>The slots that had a value at the barrier, in order, of a column of immutable values.</summary>
-    public Column<T>.SlotEnumerator Slots => new(_pages);
-
-    /// <summary>The value of a slot at the barrier, of a column of immutable values.</summary>
-    public bool TryGet(int slot, [MaybeNullWhen(false)] out T value)
-    {
-        Debug.Assert(_frozen, "values that can change are in a cut as rows only");
-        bool has = Has(slot);
-        value = has ? _pages[slot >>> Column<T>.PageBits].At(slot) : default;
-        return has;
-    }
+    /// <summary>Whether the slot was changed and had a value at the barrier. Complete when <see cref="Advance"/> has returned true.</summary>
+    public bool Has(int slot) => PageOf(slot) is { } page && CutPage<T>.Has(page.Present, slot);
 
     public override bool Advance(ref int slots)
     {
-        if (_frozen || _released)
-            return true;
-
-        for (; _nextWord < _pages.Length * Column<T>.WordsPerPage; _nextWord++)
+        for (; _next < _pages.Length && !_released; _next++)
         {
-            int index = _nextWord / Column<T>.WordsPerPage;
-            if (_pages[index].Values is null)
-            {
-                _nextWord += Column<T>.WordsPerPage - 1;
-                continue;
-            }
-
-            ulong[] pending = PendingOf(index);
-            while (pending[_nextWord % Column<T>.WordsPerPage] is ulong bits and not 0)
-            {
-                if (slots <= 0)
-                    return false;
-                slots--;
-                Serialize((_nextWord << 6) + BitOperations.TrailingZeroCount(bits), pending);
-                if (_released)
-                    return true;
-            }
+            if (slots <= 0)
+                return false;
+            slots -= (_column.Take(_next, this) + CopiesPerSlot - 1) / CopiesPerSlot;
+            if (_pages[_next]?.Pending is { } pending && !Serialize(_next, pending, ref slots))
+                return false;
         }
 
-        _column.EndPending(this);
         return true;
     }
 
-    public override void WriteSlot(int slot, RowSink sink)
+    public override void CollectSlots(SlotSet into)
     {
-        if (!_frozen)
-            _rows?.Replay(slot, sink);
-        else if (Has(slot))
-            _codec!.Write(in _pages[slot >>> Column<T>.PageBits].At(slot), sink); // a column without codec is only read by TryGet
+        for (int i = 0; i < _pages.Length; i++)
+        {
+            if (_pages[i] is not { } page)
+                continue;
+            into.UnionWith(i, page.Present);
+            into.UnionWith(i, page.Absent);
+        }
+    }
+
+    public override void WriteSlot(int slot, OrderedRowSink sink)
+    {
+        if (PageOf(slot) is not { } page)
+            return;
+        if (!CutPage<T>.Has(page.Present, slot))
+        {
+            if (CutPage<T>.Has(page.Absent, slot))
+                sink.AddTombstone();
+            return;
+        }
+
+        if (page.IsReplaced(slot))
+            sink.BeginReplacement();
+        WriteRows(slot, sink);
+        sink.EndReplacement();
+    }
+
+    /// <summary>Writes the rows of a slot that has a value.</summary>
+    public void WriteRows(int slot, RowSink sink)
+    {
+        if (!_immutable)
+            _rows!.Replay(slot, sink); // asked for before the cut is released
+        else
+            _codec.Write(in PageOf(slot)!.At(slot), sink); // the caller has seen it
     }
 
     public override void Release()
     {
         _released = true;
 
-        // Whoever still holds the cut need not hold the old pages.
-        _pages = [];
-        _pending = [];
+        // Whoever still holds the cut need not hold the values.
         _rows = null;
+        foreach (CutPage<T>? page in _pages)
+        {
+            if (page is not null)
+                page.Values = null;
+        }
     }
 
-    /// <summary>Called on the owner's thread before the slot's value is handed out or changed.</summary>
+    public override void Settle(bool stored)
+    {
+        for (int i = 0; i < _pages.Length; i++)
+        {
+            if (_pages[i] is { } page)
+                _column.Settle(i, page, stored);
+        }
+
+        _column.EndCut();
+    }
+
+    /// <summary>Called on the owner's thread before the page is written for the first time, or in its turn.</summary>
+    /// <returns>How many values were taken.</returns>
+    internal int Take(int index, ref Column<T>.Page page)
+    {
+        Span<ulong> changed = page.Bits.AsSpan(Column<T>.ChangedAt, Column<T>.WordsPerPage);
+        if (!changed.ContainsAnyExcept(0UL))
+            return 0;
+        ulong[] present = new ulong[Column<T>.WordsPerPage];
+        ulong[] absent = new ulong[Column<T>.WordsPerPage];
+        ulong[]? replaced = _codec.IsOneRow ? null : new ulong[Column<T>.WordsPerPage];
+        int count = 0;
+        for (int word = 0; word < present.Length; word++)
+        {
+            ulong has = page.Bits[Column<T>.PresentAt + word];
+            present[word] = changed[word] & has;
+            absent[word] = changed[word] & ~has;
+            count += BitOperations.PopCount(present[word]);
+            if (replaced is not null)
+                replaced[word] = page.Bits[Column<T>.StoredAt + word];
+            page.Bits[Column<T>.StoredAt + word] |= changed[word];
+            page.Bits[word] = 0; // no longer ready
+        }
+
+        changed.Clear();
+        var taken = new CutPage<T>(present, absent, replaced);
+        _pages[index] = taken;
+        if (!_immutable)
+            taken.Pending = count == 0 ? null : (ulong[])present.Clone();
+        else
+            Keep(ref page, taken, count);
+        return count;
+    }
+
+    /// <summary>Called on the owner's thread before the slot's value is handed out or changed, after its page was taken.</summary>
     internal void Touch(int slot)
     {
-        int index = slot >>> Column<T>.PageBits;
-        if (index >= _pages.Length || _pages[index].Values is null)
-            return;
-        ulong[] pending = PendingOf(index);
-        if ((pending[Column<T>.Page.Word(slot)] & (1UL << slot)) != 0)
+        if (!_released && PageOf(slot)?.Pending is { } pending && CutPage<T>.Has(pending, slot))
             Serialize(slot, pending);
     }
 
-    // Made at the first touch of the page: until then its bitmap of present values is that of the cut.
-    private ulong[] PendingOf(int index) => _pending[index] ??= (ulong[])_pages[index].Present.Clone();
+    private static void Keep(ref Column<T>.Page page, CutPage<T> taken, int count)
+    {
+        if (count > FewValues)
+        {
+            taken.IsWhole = true;
+            taken.Values = page.Values;
+            page.IsShared = true;
+            return;
+        }
+
+        var values = new T[count];
+        int next = 0;
+        for (int word = 0; word < taken.Present.Length; word++)
+        {
+            for (ulong bits = taken.Present[word]; bits != 0; bits &= bits - 1)
+                values[next++] = page.At((word << 6) + BitOperations.TrailingZeroCount(bits));
+        }
+
+        taken.Values = values;
+    }
+
+    private CutPage<T>? PageOf(int slot)
+    {
+        int index = slot >>> Column<T>.PageBits;
+        return index < _pages.Length ? _pages[index] : null;
+    }
+
+    /// <summary>Serializes what is pending of a page, as far as allowed.</summary>
+    private bool Serialize(int index, ulong[] pending, ref int slots)
+    {
+        for (int word = 0; word < pending.Length; word++)
+        {
+            while (pending[word] != 0)
+            {
+                if (slots <= 0)
+                    return false;
+                slots--;
+                Serialize((index << Column<T>.PageBits) + (word << 6) + BitOperations.TrailingZeroCount(pending[word]), pending);
+                if (_released)
+                    return true;
+            }
+        }
+
+        return true;
+    }
 
     private void Serialize(int slot, ulong[] pending)
     {
         pending[Column<T>.Page.Word(slot)] &= ~(1UL << slot);
+        PendingRows rows = _rows!; // there until the cut is released
         try
         {
-            _rows!.Begin(slot); // a cut with pending slots has rows
-            _codec!.Write(in _pages[slot >>> Column<T>.PageBits].At(slot), _rows);
-            _rows.End();
+            rows.Begin(slot);
+            _codec.Write(in _column.Place(slot), rows);
+            rows.End();
         }
         catch (Exception e)
         {
             // The caller is user code that touches its own healthy state: the cut fails, not the call.
             _failure = e;
             Release();
-            _column.EndPending(this);
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace StreamKit.State;
 
 /// <summary>
-/// One table's part in a cut: its state as it was at the barrier. <see cref="Advance"/> is called on the owner's thread until it returns
-/// true; then the rows are written on any one thread; <see cref="Release"/> comes last, whatever happened before.
+/// One table's part in a cut: what had changed at the barrier, as it was then. <see cref="Advance"/> is called on the owner's thread until it returns
+/// true; then the rows are written on any one thread; then comes <see cref="Release"/>, whatever happened before; and last, on the owner's thread again, <see cref="Settle"/>.
 /// </summary>
 internal abstract class CutTable
 {
@@ -15,21 +15,26 @@ internal abstract class CutTable
     /// <summary>Why the cut cannot be written; null while it can.</summary>
     public virtual Exception? Failure => null;
 
+    /// <summary>Tells the rows that mean nothing any more since the barrier, by their sub-keys; null where all do. Holds nothing of the cut.</summary>
+    public virtual IsDeadSubKey? DeadRows => null;
+
     /// <summary>Serializes what only the owner's thread may read, between batches.</summary>
     /// <param name="slots">How many slots it may serialize; receives how many it may still.</param>
     /// <returns>True when nothing is left for the owner's thread.</returns>
     public virtual bool Advance(ref int slots) => true;
 
-    /// <summary>Writes the rows that belong to a key group but to no key. They stand before those of keys.</summary>
-    public virtual void WriteKeyGroup(int keyGroup, RowSink sink)
-    {
-    }
+    /// <summary>Adds the slots that have changed.</summary>
+    public abstract void CollectSlots(SlotSet into);
 
-    /// <summary>Writes the rows of a slot, if it had any.</summary>
-    public abstract void WriteSlot(int slot, RowSink sink);
+    /// <summary>Writes what has become of a slot, if it has changed.</summary>
+    public abstract void WriteSlot(int slot, OrderedRowSink sink);
 
     /// <summary>Says that the cut is read no more. From any thread, once or more.</summary>
     public abstract void Release();
+
+    /// <summary>Tells the table how it ended.</summary>
+    /// <param name="stored">Whether the rows are in a segment; otherwise what had changed goes into the next cut.</param>
+    public abstract void Settle(bool stored);
 
     internal void Describe(StateTable table)
     {

@@ -19,8 +19,8 @@ internal sealed class KeyDirectory<TKey>
     private const int StageSize = 128;
 
     private readonly SlotIndex _index = new();
-    private readonly Column<TKey> _keys = new(owner: null, immutable: true, codec: null);
-    private readonly Column<ushort> _keyGroups = new(owner: null, immutable: true, codec: null);
+    private readonly SlotArray<TKey> _keys = new();
+    private readonly SlotArray<ushort> _keyGroups = new();
     private readonly KeySerializer<TKey> _serializer;
     private readonly KeyGroupRange _range;
     private readonly int _maxParallelism;
@@ -45,10 +45,10 @@ internal sealed class KeyDirectory<TKey>
     public bool IsLarge => _index.Bytes > BytesWorthPrefetching;
 
     /// <summary>The keys by slot.</summary>
-    public Column<TKey> Keys => _keys;
+    public SlotArray<TKey> Keys => _keys;
 
     /// <summary>The key groups by slot.</summary>
-    public Column<ushort> KeyGroups => _keyGroups;
+    public SlotArray<ushort> KeyGroups => _keyGroups;
 
     /// <summary>Finds a key; −1 if it has no slot.</summary>
     public int Find(TKey key) => Find(key, KeyHashing.Tag(key));
@@ -88,9 +88,8 @@ internal sealed class KeyDirectory<TKey>
     /// <summary>Frees the slot of a key. Its columns must be empty.</summary>
     public void Remove(int slot)
     {
-        _index.Remove(KeyHashing.Tag(_keys.Known(slot)), slot);
-        _keys.Clear(slot);
-        _keyGroups.Clear(slot);
+        _index.Remove(KeyHashing.Tag(_keys[slot]), slot);
+        _keys[slot] = default!; // nobody reads it, and a reference must not keep its object alive
         if (_freeCount == _free.Length)
             Array.Resize(ref _free, Math.Max(64, _free.Length * 2));
         _free[_freeCount++] = slot;
@@ -103,8 +102,8 @@ internal sealed class KeyDirectory<TKey>
             throw new StreamKitException($"Key '{key}' belongs to key group {keyGroup}, but this subtask holds {_range}: its record was sent to the wrong subtask.");
 
         int slot = _freeCount > 0 ? _free[--_freeCount] : _next++;
-        _keys.Set(slot, key);
-        _keyGroups.Set(slot, (ushort)keyGroup);
+        _keys[slot] = key;
+        _keyGroups[slot] = (ushort)keyGroup;
         _index.Insert(tag, slot);
         _tagsAreKeys &= KeyHashing.IsTag(key);
         return slot;
@@ -144,7 +143,7 @@ internal sealed class KeyDirectory<TKey>
     private bool FindByKeys(ReadOnlySpan<TKey> keys, Span<int> slots)
     {
         int found = 0;
-        Column<TKey>.KnownReader known = _keys.Reader;
+        SlotArray<TKey>.PageReader known = _keys.Reader;
         SlotIndex.Lookup segments = _index.Segments;
         for (int i = 0; i < keys.Length && i < slots.Length; i++)
         {
@@ -185,7 +184,7 @@ internal sealed class KeyDirectory<TKey>
             return found >= 0;
         }
 
-        Column<TKey>.KnownReader known = _keys.Reader;
+        SlotArray<TKey>.PageReader known = _keys.Reader;
         for (int i = 0; i < tags.Length; i++)
         {
             int slot = segments.Of(tags[i]).Find(tags[i]);

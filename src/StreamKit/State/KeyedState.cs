@@ -16,11 +16,15 @@ internal abstract class KeyedState
 {
     private const int HeldPageBits = 12;
 
+    // Enough to keep up with whatever a batch empties, few enough to be no pause.
+    private const int RecycledPerBatch = 4096;
+
     // A slot stands in the list of candidates for recycling; kept beside its count, so that it stands there once.
     private const int ListedBit = 1 << 31;
 
     private readonly List<StateTable> _tables = [];
     private readonly List<StateDescriptor> _unclaimed = [];
+    private readonly List<int> _kept = [];
     private int[][] _held = [];
     private int[] _emptied = [];
     private int _emptiedCount;
@@ -130,38 +134,50 @@ internal abstract class KeyedState
             List(slot, ref held);
     }
 
-    /// <summary>Recycles the slots that ended the batch with nothing pointing at them. No slot number may be in flight.</summary>
+    /// <summary>Recycles slots that nothing points at any more, unless a cut may still look at them. No slot number may be in flight.</summary>
     public void EndBatch()
     {
         CurrentSlot = -1;
-        for (int i = 0; i < _emptiedCount; i++)
+        if (_cut is not null && !TrySettle())
+            return;
+        for (int left = RecycledPerBatch; _emptiedCount > 0 && left > 0; left--)
         {
-            ref int held = ref Held(_emptied[i]);
+            int slot = _emptied[--_emptiedCount];
+            ref int held = ref Held(slot);
+            if (held == ListedBit && !TryForget(slot))
+            {
+                _kept.Add(slot);
+                continue;
+            }
+
             held &= ~ListedBit;
             if (held == 0)
-                Recycle(_emptied[i]);
+                Recycle(slot);
         }
+    }
 
-        _emptiedCount = 0;
+    /// <summary>All that was loaded is in the segments: called when a checkpoint has been loaded.</summary>
+    public void MarkStored()
+    {
+        foreach (StateTable table in _tables)
+            table.MarkStored();
     }
 
     /// <summary>
-    /// Takes the state as it is now, at a barrier, between batches. Nothing is serialized and no value copied.
+    /// Takes what has changed since the last cut, as it is now, at a barrier, between batches. Nothing is serialized and no value copied.
     /// </summary>
-    /// <exception cref="StreamKitException">The former cut was neither written nor disposed of.</exception>
+    /// <exception cref="StreamKitException">The former cut was neither completed nor disposed of.</exception>
     public KeyedStateCut Cut()
     {
-        if (_cut is { IsFinished: false })
+        if (_cut is not null && !TrySettle())
             throw new StreamKitException("The former cut of this state is still open. A cut begins only when the one before was written or disposed of.");
 
-        EndBatch();
+        CurrentSlot = -1;
         var tables = new CutTable[_tables.Count];
         for (int i = 0; i < tables.Length; i++)
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
         Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
-        _cut = BeginCut(tables, Describe());
-        _cut.Advance(maxSlots: 0); // where nothing waits for this thread, the cut can be written at once
-        return _cut;
+        return _cut = BeginCut(tables, Describe());
     }
 
     /// <summary>The slot of the running call, for a state handle.</summary>
@@ -217,11 +233,36 @@ internal abstract class KeyedState
         return states;
     }
 
+    private bool TrySettle()
+    {
+        if (_cut is not { IsFinished: true } cut)
+            return false;
+        cut.Settle();
+        _cut = null;
+        foreach (int slot in _kept)
+            Push(slot);
+        _kept.Clear();
+        return true;
+    }
+
+    private bool TryForget(int slot)
+    {
+        bool all = true;
+        foreach (StateTable table in _tables)
+            all &= table.TryForget(slot);
+        return all;
+    }
+
     private ref int Held(int slot) => ref _held[slot >> HeldPageBits][slot & ((1 << HeldPageBits) - 1)];
 
     private void List(int slot, ref int held)
     {
         held |= ListedBit;
+        Push(slot);
+    }
+
+    private void Push(int slot)
+    {
         if (_emptiedCount == _emptied.Length)
             Array.Resize(ref _emptied, Math.Max(64, _emptied.Length * 2));
         _emptied[_emptiedCount++] = slot;

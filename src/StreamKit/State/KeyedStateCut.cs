@@ -4,8 +4,9 @@ using StreamKit.Serialization;
 namespace StreamKit.State;
 
 /// <summary>
-/// Keyed state as it was at a barrier. <see cref="Advance"/> on the owner's thread until it returns true; then it may be written on any
-/// thread, once; <see cref="Dispose"/> in any case. Until then the state keeps old pages for it, and no other cut can begin.
+/// What has changed in keyed state since the cut before, as it was at a barrier. <see cref="Advance"/> on the owner's thread until it returns true; then it may
+/// be written on any thread, once; <see cref="Complete"/> when the rows are where they stay; <see cref="Dispose"/> in any case. Without completion, what had
+/// changed goes into the next cut. Until then the state keeps what the cut needs, and no other cut can begin.
 /// </summary>
 internal abstract class KeyedStateCut : IDisposable
 {
@@ -14,10 +15,12 @@ internal abstract class KeyedStateCut : IDisposable
 
     private const int Open = 0;
     private const int Writing = 1;
-    private const int Finished = 2;
+    private const int Written = 2;
+    private const int Finished = 3;
 
     private readonly CutTable[] _tables;
     private volatile bool _abandoned;
+    private volatile bool _stored;
     private int _phase = Open;
     private int _advancing;
 
@@ -37,7 +40,7 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>The key groups of the subtask.</summary>
     public KeyGroupRange Range { get; }
 
-    /// <summary>Whether the owner has no more to do with the cut: it was written or disposed of.</summary>
+    /// <summary>Whether the owner may settle the cut: it was completed or disposed of.</summary>
     public bool IsFinished => Volatile.Read(ref _phase) == Finished;
 
     /// <summary>Whether <see cref="Advance"/> has returned true.</summary>
@@ -47,6 +50,13 @@ internal abstract class KeyedStateCut : IDisposable
     public abstract TypeSchema KeySchema { get; }
 
     private protected CutTable[] Tables => _tables;
+
+    /// <summary>Tells the rows that mean nothing any more since the barrier; null when there are none.</summary>
+    public IsDeadRow? DeadRows()
+    {
+        Dictionary<int, IsDeadSubKey> byState = _tables.Where(static table => table.DeadRows is not null).ToDictionary(static table => table.Id, static table => table.DeadRows!); // filtered
+        return byState.Count == 0 ? null : (in SegmentRow row) => byState.TryGetValue(row.StateId, out IsDeadSubKey? isDead) && isDead(row.SubKey);
+    }
 
     /// <summary>
     /// Serializes, on the owner's thread and between batches, slots that hold objects which user code may change. There are none where all
@@ -95,28 +105,34 @@ internal abstract class KeyedStateCut : IDisposable
         return await writer.CompleteAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Writes the rows of the cut in order: once, on any thread, when <see cref="Advance"/> has returned true. The cut is finished
-    /// afterwards, also when writing failed.
-    /// </summary>
+    /// <summary>Writes the rows of the cut in order: once, on any thread, when <see cref="Advance"/> has returned true. If that fails, the cut is finished.</summary>
     /// <param name="sink">Takes the rows; not disposed of.</param>
     /// <param name="cancellationToken">Gives the writing up.</param>
     public async ValueTask WriteAsync(OrderedRowSink sink, CancellationToken cancellationToken)
     {
         BeginWriting();
+        int phase = Finished;
         try
         {
             await WriteRowsAsync(sink, cancellationToken);
+            phase = Written;
         }
         finally
         {
             Release();
-            Volatile.Write(ref _phase, Finished);
+            Volatile.Write(ref _phase, _abandoned ? Finished : phase);
         }
     }
 
+    /// <summary>The rows are where they stay: the next cut has to hold only what changes after this one.</summary>
+    public void Complete()
+    {
+        _stored = true;
+        Volatile.Write(ref _phase, Finished);
+    }
+
     /// <summary>
-    /// Gives the cut up if it was not written: the owner may change its pages in place again. While it is being written, the writing ends
+    /// Gives the cut up if it was not completed: the owner may change its pages in place again. While it is being written, the writing ends
     /// first, with an <see cref="OperationCanceledException"/>.
     /// </summary>
     public void Dispose()
@@ -124,6 +140,14 @@ internal abstract class KeyedStateCut : IDisposable
         _abandoned = true;
         if (Interlocked.CompareExchange(ref _phase, Finished, Open) == Open)
             Release();
+        Interlocked.CompareExchange(ref _phase, Finished, Written);
+    }
+
+    /// <summary>Tells the tables how it ended; on the owner's thread, once, when the cut is finished.</summary>
+    internal void Settle()
+    {
+        foreach (CutTable table in _tables)
+            table.Settle(_stored);
     }
 
     private void BeginWriting()
@@ -147,7 +171,7 @@ internal abstract class KeyedStateCut : IDisposable
     private protected abstract ValueTask WriteRowsAsync(OrderedRowSink sink, CancellationToken cancellationToken);
 
     /// <summary>Lets the owner go on in place.</summary>
-    private protected virtual void Release()
+    private void Release()
     {
         foreach (CutTable table in _tables)
             table.Release();

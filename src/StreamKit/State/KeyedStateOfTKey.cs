@@ -47,10 +47,10 @@ internal sealed class KeyedState<TKey> : KeyedState
     }
 
     /// <summary>The key that a slot in use was given to.</summary>
-    public TKey KeyOf(int slot) => _directory.Keys.Known(slot);
+    public TKey KeyOf(int slot) => _directory.Keys[slot];
 
     /// <summary>The key group of the key that a slot in use was given to.</summary>
-    public int KeyGroupOf(int slot) => _directory.KeyGroups.Known(slot);
+    public int KeyGroupOf(int slot) => _directory.KeyGroups[slot];
 
     public override void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {

@@ -28,7 +28,7 @@ public sealed class ListState<T> : IEnumerable<T>
 
     /// <summary>The number of items of the current key.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public int Count => Read().Count;
+    public int Count => _column.TryPeek(_owner.RequireSlot(_table), out ListCell<T> cell) ? cell.Count : 0;
 
     /// <summary>An item of the current key.</summary>
     /// <param name="index">Its place, from 0.</param>

@@ -19,6 +19,10 @@ internal sealed class ListTable<T> : StateTable
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
-    // A cell's items never change in place, so a frozen page keeps the list of immutable items although the array behind it grows.
+    public override void MarkStored() => Column.MarkStored();
+
+    public override bool TryForget(int slot) => !Column.IsStored(slot);
+
+    // A cell's items never change in place, so what a cut takes stays the list of immutable items although the array behind it grows.
     protected override void OnAttached() => _column = new Column<ListCell<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
 }

@@ -40,7 +40,7 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
 
     /// <summary>The number of entries of the current key.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public int Count => Read().Count;
+    public int Count => Peek().Count;
 
     /// <summary>The map's keys for the current key, in no particular order.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
@@ -73,7 +73,7 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
     /// <param name="key">The entry's key.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public bool ContainsKey(TKey key) => Read().ContainsKey(key);
+    public bool ContainsKey(TKey key) => Peek().ContainsKey(key);
 
     /// <summary>Gets the value of an entry if there is one.</summary>
     /// <param name="key">The entry's key.</param>
@@ -89,7 +89,7 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
     public bool Remove(TKey key)
     {
         int slot = _owner.RequireSlot(_table);
-        if (!Read().ContainsKey(key))
+        if (!Peek().ContainsKey(key))
             return false;
         MapCell<TKey, TValue> cell = _table.Writable(slot);
         cell.Remove(key);
@@ -112,6 +112,8 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private MapCell<TKey, TValue> Peek() => _column.TryPeek(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell) ? cell : None;
 
     private MapCell<TKey, TValue> Read() => _column.TryGet(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell) ? cell : None;
 }

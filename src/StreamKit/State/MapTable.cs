@@ -35,13 +35,17 @@ internal sealed class MapTable<TKey, TValue> : StateTable
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
-    // A map of immutable values is frozen as a whole: the cut keeps the object, and the first write afterwards copies it.
+    public override void MarkStored() => Column.MarkStored();
+
+    public override bool TryForget(int slot) => !Column.IsStored(slot);
+
+    // A map of immutable values is taken as a whole: the cut keeps the object, and the first write afterwards copies it.
     protected override void OnAttached() =>
         _column = new Column<MapCell<TKey, TValue>>(Owner, ValueKinds.IsImmutable(typeof(TValue)), _codec);
 
     private static void Own(ref MapCell<TKey, TValue> cell, Column<MapCell<TKey, TValue>> column)
     {
-        if (column.IsFrozenByCut && column.IsCutOpen)
+        if (column.IsImmutable && column.IsCutOpen)
             cell = cell.Copy(column.Epoch);
         else
             cell.Epoch = column.Epoch;

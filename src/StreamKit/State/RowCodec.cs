@@ -3,6 +3,9 @@ namespace StreamKit.State;
 /// <summary>How what a column holds for a slot becomes rows. Stateless, and safe for concurrent use.</summary>
 internal abstract class RowCodec<T>
 {
+    /// <summary>Whether a slot has one row, with the empty sub-key, so that a newer one replaces all there was.</summary>
+    public virtual bool IsOneRow => false;
+
     /// <summary>Writes all rows of one slot.</summary>
     public abstract void Write(in T cell, RowSink sink);
 }

@@ -3,7 +3,9 @@ namespace StreamKit.State;
 /// <summary>Writes the rows of a cut into a segment.</summary>
 internal sealed class SegmentRowSink(SegmentWriter segment) : OrderedRowSink
 {
-    public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) => segment.Add(KeyGroup, StateId, Key.Span, subKey, value);
+    public override void AddTombstone() => segment.AddTombstone(KeyGroup, StateId, Key.Span, default);
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken) => segment.FlushIfNeededAsync(cancellationToken);
+
+    protected override void AddRow(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) => segment.Add(KeyGroup, StateId, Key.Span, subKey, value);
 }

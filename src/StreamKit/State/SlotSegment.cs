@@ -43,7 +43,7 @@ internal readonly struct SlotSegment(ulong[] entries, int depth)
 
     /// <summary>The slot of a key among those with its tag; −1 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find<TKey>(uint tag, TKey key, Column<TKey>.KnownReader known)
+    public int Find<TKey>(uint tag, TKey key, SlotArray<TKey>.PageReader known)
         where TKey : notnull
     {
         ref ulong first = ref MemoryMarshal.GetArrayDataReference(Entries);

@@ -17,7 +17,7 @@ internal sealed class SortedKeys<TKey>(KeySerializer<TKey> serializer) : IDispos
     public int Count { get; private set; }
 
     /// <summary>Takes the keys of a group and sorts them.</summary>
-    public void Load(ReadOnlySpan<int> slots, ColumnCut<TKey> keys)
+    public void Load(ReadOnlySpan<int> slots, SlotArray<TKey>.PageReader keys)
     {
         Count = slots.Length;
         _bytes.Clear();
@@ -34,8 +34,7 @@ internal sealed class SortedKeys<TKey>(KeySerializer<TKey> serializer) : IDispos
         for (int i = 0; i < Count; i++)
         {
             int start = _bytes.WrittenCount;
-            keys.TryGet(_slots[i], out TKey? key);
-            serializer.Write(_bytes, key!); // present: the slot was found in the same cut
+            serializer.Write(_bytes, keys.At(_slots[i]));
             _ends[i] = _bytes.WrittenCount;
             _order[i] = i;
             _prefixes[i] = Prefix(_bytes.WrittenSpan[start..]);

@@ -27,7 +27,7 @@ internal abstract class StateTable
     /// <exception cref="StreamKitException">It was not added yet.</exception>
     public KeyedState Owner => _owner ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
-    /// <summary>Takes part in a cut, at the barrier: as long as copying a page table.</summary>
+    /// <summary>Takes part in a cut, at the barrier. Takes no time to speak of.</summary>
     public abstract CutTable BeginCut();
 
     /// <summary>Takes a row of a checkpoint back in, before the first batch.</summary>
@@ -41,6 +41,13 @@ internal abstract class StateTable
     public virtual void Prefetch(ReadOnlySpan<int> slots)
     {
     }
+
+    /// <summary>All that the table holds is in the segments: a checkpoint has been loaded.</summary>
+    public abstract void MarkStored();
+
+    /// <summary>Nothing holds the slot any more: lets go of what was noted for it, unless the segments have rows of it and are still to be told that they are void.</summary>
+    /// <returns>False when the slot has to stay.</returns>
+    public abstract bool TryForget(int slot);
 
     /// <summary>Called once, when the table has its owner and id.</summary>
     protected virtual void OnAttached()

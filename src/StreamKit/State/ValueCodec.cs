@@ -3,6 +3,8 @@ namespace StreamKit.State;
 /// <summary>A value as one row.</summary>
 internal sealed class ValueCodec<T>(Serializer<T> serializer) : RowCodec<T>
 {
+    public override bool IsOneRow => true;
+
     public override void Write(in T cell, RowSink sink)
     {
         sink.Scratch.Clear();

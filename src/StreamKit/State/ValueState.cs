@@ -59,7 +59,7 @@ public sealed class ValueState<T>
     /// Reading it never makes the key part of the next incremental checkpoint.
     /// </summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public T? Peek => _column.TryGet(_owner.RequireSlot(_table), out T? value) ? value : default;
+    public T? Peek => _column.TryPeek(_owner.RequireSlot(_table), out T? value) ? value : default;
 
     /// <summary>
     /// The place of the current key's value, to update a struct without copying it. Storing through it stores; where there was no value,

@@ -22,6 +22,10 @@ internal sealed class ValueTable<T> : StateTable
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
+    public override void MarkStored() => Column.MarkStored();
+
+    public override bool TryForget(int slot) => !Column.IsStored(slot);
+
     protected override void OnAttached() =>
         _column = new Column<T>(Owner, ValueKinds.IsImmutable(typeof(T)), new ValueCodec<T>(_serializer));
 }

@@ -35,7 +35,7 @@ internal sealed class HeldSlots(KeyedState owner)
         {
             var unused = _held[word];
             for (var i = 0; i < used.Length && unused != 0; i++)
-                unused &= ~used[i].PresentIn(word / WordsPerPage)[word % WordsPerPage];
+                unused &= ~used[i].BitsOf(word / WordsPerPage)[Column<TAcc>.PresentAt + (word % WordsPerPage)];
             _held[word] &= ~unused;
             Count -= BitOperations.PopCount(unused);
             for (; unused != 0; unused &= unused - 1)

@@ -2,11 +2,13 @@ using StreamKit.State;
 
 namespace StreamKit.Windowing;
 
-/// <summary>All slices at a barrier.</summary>
-internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] slices) : CutTable
+/// <summary>What has changed in all slices at a barrier. Accumulators only ever grow, so their rows replace the older ones one for one.</summary>
+internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] slices, IsDeadSubKey isDead) : CutTable
 {
     private PrefixingSink? _sink;
     private int _advancing;
+
+    public override IsDeadSubKey DeadRows => isDead;
 
     public override Exception? Failure
     {
@@ -33,7 +35,13 @@ internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] sli
         return true;
     }
 
-    public override void WriteSlot(int slot, RowSink sink)
+    public override void CollectSlots(SlotSet into)
+    {
+        foreach (var (_, column) in slices)
+            column.CollectSlots(into);
+    }
+
+    public override void WriteSlot(int slot, OrderedRowSink sink)
     {
         var prefixing = _sink ??= new PrefixingSink();
         prefixing.Inner = sink;
@@ -42,7 +50,7 @@ internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] sli
             if (!column.Has(slot))
                 continue;
             prefixing.Begin(start);
-            column.WriteSlot(slot, prefixing);
+            column.WriteRows(slot, prefixing);
         }
     }
 
@@ -51,6 +59,12 @@ internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] sli
         foreach (var (_, column) in slices)
             column.Release();
         _sink?.Dispose();
+    }
+
+    public override void Settle(bool stored)
+    {
+        foreach (var (_, column) in slices)
+            column.Settle(stored);
     }
 
     /// <summary>Puts the slice's start before the sub-keys of its rows.</summary>

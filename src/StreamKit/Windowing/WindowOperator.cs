@@ -47,6 +47,8 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeyS
     {
         _keys = new KeyResolver<TKey, T>(selector, Services);
         _table = _function.CreateTable(_layout, Services.Serializers);
+        _table.Watermark = () => Watermark;
+        _table.AllowedLateness = settings.AllowedLateness;
         State.AddTable(_table);
         var handles = new KeyedStateContext(State, Services.Serializers);
         var context = new OperatorContext(Services, handles);
@@ -232,17 +234,17 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeyS
     {
         var present = _present.AsSpan(0, slices.Length);
         for (var i = 0; i < slices.Length; i++)
-            present[i] = slices[i].Accumulators.PresentIn(page);
+            present[i] = slices[i].Accumulators.BitsOf(page);
         for (var word = 0; word < Column<TAcc>.WordsPerPage; word++)
         {
             var any = 0UL;
-            foreach (var bitmap in present)
-                any |= bitmap[word];
+            foreach (var bitmaps in present)
+                any |= bitmaps[Column<TAcc>.PresentAt + word];
             for (; any != 0; any &= any - 1)
             {
                 var bit = BitOperations.TrailingZeroCount(any);
                 var slot = (((page * Column<TAcc>.WordsPerPage) + word) << 6) + bit;
-                FireSlot(slot, word, 1UL << bit, window, slices, present);
+                FireSlot(slot, Column<TAcc>.PresentAt + word, 1UL << bit, window, slices, present);
             }
         }
     }
@@ -275,7 +277,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeyS
         var found = 0;
         for (var i = Table.FirstFrom(window.StartMilliseconds); i < Table.Slices.Count && Table.Slices[i].Start < end; i++)
         {
-            if (!Table.Slices[i].Accumulators.TryGet(slot, out var next))
+            if (!Table.Slices[i].Accumulators.TryPeek(slot, out var next))
                 continue;
             merged = found switch
             {
@@ -300,9 +302,9 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeyS
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TAcc Read(Column<TAcc> column, int slot)
     {
-        if (column.IsFrozenByCut)
+        if (column.IsImmutable)
             return column.Known(slot);
-        column.TryGet(slot, out var accumulator);
+        column.TryPeek(slot, out var accumulator);
         return accumulator!; // present
     }
 

@@ -26,6 +26,12 @@ internal sealed class WindowTable<TAcc> : StateTable
     private readonly Stack<Column<TAcc>> _spare = new();
     private HeldSlots? _held;
 
+    /// <summary>The watermark at hand. Rows of slices that it has left behind mean nothing; set before rows are loaded.</summary>
+    public Func<long> Watermark { get; set; } = static () => long.MinValue;
+
+    /// <summary>How long windows are kept behind their end.</summary>
+    public long AllowedLateness { get; set; }
+
     /// <summary>Creates the table.</summary>
     /// <param name="layout">How windows lie. Part of the name: slices of one layout mean nothing in another.</param>
     /// <param name="codec">How accumulators become rows.</param>
@@ -109,7 +115,8 @@ internal sealed class WindowTable<TAcc> : StateTable
         var cuts = new (long, ColumnCut<TAcc>)[_slices.Count];
         for (var i = 0; i < cuts.Length; i++)
             cuts[i] = (_slices[i].Start, _slices[i].Accumulators.BeginCut());
-        return new WindowCut<TAcc>(cuts);
+        var watermark = Watermark();
+        return new WindowCut<TAcc>(cuts, subKey => IsOver(BinaryPrimitives.ReadInt64BigEndian(subKey) ^ long.MinValue, watermark));
     }
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
@@ -119,6 +126,8 @@ internal sealed class WindowTable<TAcc> : StateTable
         var start = BinaryPrimitives.ReadInt64BigEndian(subKey) ^ long.MinValue;
         if (Math.Abs(start) > WindowLayout.LargestTimestamp || _layout.SliceStart(start) != start)
             throw new StreamKitException($"A row of '{Name}' belongs to a slice that starts at {start}, where none does. The checkpoint is damaged.");
+        if (IsOver(start, Watermark()))
+            return; // a segment may hold rows that no later one has had to void
         _codec.Load(ref GetOrAdd(start).Accumulators.Ref(slot, out _), subKey[SliceKeySize..], value);
         Held.Hold(slot);
     }
@@ -129,7 +138,19 @@ internal sealed class WindowTable<TAcc> : StateTable
             _slices[^1].Accumulators.Prefetch(slots);
     }
 
+    public override void MarkStored()
+    {
+        foreach (var slice in _slices)
+            slice.Accumulators.MarkStored();
+    }
+
+    /// <summary>A key is in no slice any more. Rows of slices that are over are left out when they are read, so nothing has to be told.</summary>
+    public override bool TryForget(int slot) => true;
+
     protected override void OnAttached() => _held = new HeldSlots(Owner);
+
+    /// <summary>Whether a slice is in no window that takes records or fires at a watermark.</summary>
+    private bool IsOver(long start, long watermark) => _layout.LastWindowEnd(start) - 1 + AllowedLateness <= watermark;
 
     /// <summary>The most keys that any slice has which stays.</summary>
     private int Largest(int leaving)

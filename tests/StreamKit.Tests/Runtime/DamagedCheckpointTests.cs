@@ -101,7 +101,8 @@ public class DamagedCheckpointTests
         var error = Assert.ThrowsAny<StreamKitException>(() => Job(2, allow: true).Complete());
 
         Assert.Contains("no checkpoint in 'memory' is left to go back to", error.Message, StringComparison.Ordinal);
-        Assert.All(checkpoints, checkpoint => Assert.Contains($"- Checkpoint {checkpoint.Number}: The stored object '{checkpoint.ObjectNames.Single()}' is damaged", error.Message, StringComparison.Ordinal));
+        Assert.All(checkpoints, checkpoint => Assert.Contains(
+            checkpoint.ObjectNames, name => error.Message.Contains($"- Checkpoint {checkpoint.Number}: The stored object '{name}' is damaged", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -162,7 +163,7 @@ public class DamagedCheckpointTests
     {
         var checkpoints = Checkpoints();
         var (before, newest) = (checkpoints[^2], checkpoints[^1]);
-        var name = damage == Damage.LogEntry ? StoredNames.LogEntry(newest.Number) : newest.ObjectNames.Single();
+        var name = damage == Damage.LogEntry ? StoredNames.LogEntry(newest.Number) : NewestObject(newest);
         if (damage == Damage.SegmentMissing)
             Assert.True(_store.DeleteAsync([name], default).AsTask().IsCompletedSuccessfully);
         else
@@ -170,7 +171,11 @@ public class DamagedCheckpointTests
         return (before, newest, name);
     }
 
-    private void DamageSegment(CheckpointManifest checkpoint) => _store.Damage(checkpoint.ObjectNames.Single(), FlipInTheMiddle);
+    private void DamageSegment(CheckpointManifest checkpoint) => _store.Damage(NewestObject(checkpoint), FlipInTheMiddle);
+
+    /// <summary>The object that the checkpoint before does not need.</summary>
+    private static string NewestObject(CheckpointManifest checkpoint) =>
+        checkpoint.Operators.SelectMany(each => each.Segments).Where(segment => segment.ObjectName is not null).MaxBy(segment => segment.Sequence)!.ObjectName!; // each checkpoint has state of its own
 
     private static byte[] FlipInTheMiddle(byte[] bytes)
     {

@@ -38,7 +38,11 @@ public class SnapshotWriterTests
         var log = await CheckpointLog.ClaimAsync(
             new InMemoryCheckpointStore(), "job", OperatorHarness<long, long, long>.MaxParallelism, 1, new RunnerClaims(), () => new Guid(1, 0, 0, new byte[8]), harness.Clock, NullLogger.Instance, None);
 
-        var written = await new SnapshotWriter(log, 1, 0).WriteAsync(harness.Cut().Subtasks[0], "part", new CheckpointBarrier(1, stops: false), None);
+        var cut = harness.Cut().Subtasks[0];
+        Assert.True(cut.Keyed!.Advance(int.MaxValue));
+        await using var stored = new StoredState(
+            isDead => new SegmentChainSetup { OperatorName = "test", Subtask = 0, Store = log.Store, Claim = log.Claim, Part = "part", Run = static work => work(), Logger = NullLogger.Instance, IsDead = isDead }, [], None);
+        var written = await new SnapshotWriter(log, _ => stored, 1, 0).WriteAsync(cut, "part", new CheckpointBarrier(1, stops: false), None);
 
         Assert.Equal(states, written.States.Select(static state => state.Name));
         Assert.NotNull(written.Key);

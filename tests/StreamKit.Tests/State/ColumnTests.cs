@@ -60,38 +60,154 @@ public class ColumnTests
         Assert.Equal([], SlotsOf(column));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Column<long>.PageSize)]
+    public void Cut_OfImmutableValues_WritesAfterwardsAreNotInIt(int slots)
+    {
+        Column<long> column = Longs();
+        for (int slot = 0; slot < slots; slot++)
+            column.Set(slot, slot);
+        column.Set(2_000, 30);
+        column.Set(2_001, 31);
+
+        ColumnCut<long> cut = column.BeginCut();
+        for (int slot = 0; slot < slots; slot++)
+            column.Set(slot, -1);
+        column.Ref(2_000, out _)++;
+        column.Clear(2_001);
+        column.Set(3_000, 40);
+        Finish(cut);
+
+        Assert.Equal([.. Enumerable.Range(0, slots).Select(slot => (slot, (long?)slot)), (2_000, 30L), (2_001, 31L)], RowsOf(cut, 4_000));
+        Assert.Equal(31, column.Known(2_000));
+        Assert.False(column.Has(2_001));
+    }
+
     [Fact]
-    public void FrozenCut_WritesAfterwards_AreNotInIt()
+    public void Cut_AfterAnother_HoldsWhatHasChangedInBetween()
+    {
+        Column<long> column = Longs();
+        for (int slot = 0; slot < 10; slot++)
+            column.Set(slot, slot);
+        Store(column);
+
+        column.Set(3, 33);
+        column.Ref(4, out _) += 40;
+        column.Clear(5);
+        column.Set(20, 20);
+        column.Set(21, 21);
+        column.Clear(21); // no segment knows of it
+        ColumnCut<long> cut = column.BeginCut();
+        Finish(cut);
+
+        Assert.Equal([(3, 33L), (4, 44L), (5, null), (20, 20L)], RowsOf(cut, 100));
+    }
+
+    [Fact]
+    public void Cut_NotStored_IsPartOfTheNext()
     {
         Column<long> column = Longs();
         column.Set(1, 10);
         column.Set(2, 20);
-        column.Set(2_000, 30);
-
-        ColumnCut<long> cut = column.BeginCut();
+        Store(column);
         column.Set(1, 11);
-        column.Ref(2_000, out _)++;
         column.Clear(2);
-        column.Set(3, 40);
 
-        Assert.Equal([(1, 10L), (2, 20L), (2_000, 30L)], ValuesOf(cut, 4_000));
-        Assert.Equal([1, 3, 2_000], SlotsOf(column));
-        Assert.Equal(31, column.Known(2_000));
+        ColumnCut<long> lost = column.BeginCut();
+        column.Set(3, 30);
+        Finish(lost);
+        lost.Release();
+        lost.Settle(stored: false);
+        ColumnCut<long> next = column.BeginCut();
+        Finish(next);
+
+        Assert.Equal([(1, 11L), (2, null), (3, 30L)], RowsOf(next, 10));
     }
 
     [Fact]
-    public void FrozenCut_Released_PagesAreWrittenInPlaceAgain()
+    public void Cut_GivenUpBeforeAllPagesWereTaken_IsPartOfTheNext()
+    {
+        Column<long> column = Longs();
+        for (int slot = 0; slot < 3; slot++)
+            column.Set(slot * Column<long>.PageSize, slot);
+
+        ColumnCut<long> lost = column.BeginCut();
+        column.Set(0, 100);
+        lost.Release();
+        column.Set(2 * Column<long>.PageSize, 102);
+        lost.Settle(stored: false);
+        ColumnCut<long> next = column.BeginCut();
+        Finish(next);
+
+        Assert.Equal([(0, 100L), (Column<long>.PageSize, 1L), (2 * Column<long>.PageSize, 102L)], RowsOf(next, 3 * Column<long>.PageSize));
+    }
+
+    [Fact]
+    public void Slot_ClearedAfterItWasStored_IsKnownToTheSegmentsUntilTheyAreTold()
     {
         Column<long> column = Longs();
         column.Set(1, 10);
+        Assert.False(column.IsStored(1));
+
+        Store(column);
+        column.Clear(1);
+        Assert.True(column.IsStored(1));
+        Store(column);
+
+        Assert.False(column.IsStored(1));
+    }
+
+    [Fact]
+    public void Slot_WrittenAgainWhileItsDeletionIsBeingStored_IsStillKnown()
+    {
+        Column<long> column = Longs();
+        column.Set(1, 10);
+        Store(column);
+        column.Clear(1);
+
+        ColumnCut<long> cut = column.BeginCut();
+        column.Set(1, 11);
+        Finish(cut);
+        cut.Release();
+        cut.Settle(stored: true);
+        column.Clear(1);
+        ColumnCut<long> next = column.BeginCut();
+        Finish(next);
+
+        Assert.Equal([(1, null)], RowsOf(next, 10));
+    }
+
+    [Fact]
+    public void Cut_Released_PagesAreWrittenInPlaceAgain()
+    {
+        Column<long> column = Longs();
+        for (int slot = 0; slot < Column<long>.PageSize; slot++)
+            column.Set(slot, slot);
 
         ref long place = ref column.Ref(1, out _);
         ColumnCut<long> cut = column.BeginCut();
+        Finish(cut);
         cut.Release();
         column.Set(1, 11);
 
         Assert.Equal(11, place);
-        Assert.False(cut.TryGet(1, out _));
+    }
+
+    [Fact]
+    public void Peek_OfAValueThatCanChange_IsNoChange()
+    {
+        Column<Box> column = Boxes();
+        column.Set(1, new Box { Content = 1 });
+        column.Set(2, new Box { Content = 2 });
+        Store(column);
+
+        Assert.True(column.TryPeek(1, out _));
+        Assert.True(column.TryGet(2, out _));
+        ColumnCut<Box> cut = column.BeginCut();
+        Finish(cut);
+
+        Assert.Equal([(2, 2L)], RowsOf(cut, 10));
     }
 
     [Fact]
@@ -119,12 +235,11 @@ public class ColumnTests
         column.Clear(2);
         column.Ref(3, out _).Content = 103;
         column.Set(7, new Box { Content = 107 });
-        int slots = int.MaxValue;
-        Assert.True(cut.Advance(ref slots));
+        Finish(cut);
         column.TryGet(4, out read);
         read!.Content = 104;
 
-        Assert.Equal([(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)], RowsOf(cut, 10));
+        Assert.Equal([(0, 0L), (1, 1L), (2, 2L), (3, 3L), (4, 4L)], RowsOf(cut, 10));
     }
 
     [Fact]
@@ -136,8 +251,7 @@ public class ColumnTests
 
         ColumnCut<Box> cut = column.BeginCut();
         column.Set(0, new Box { Content = 1 });
-        int slots = 10;
-        Assert.True(cut.Advance(ref slots));
+        Finish(cut);
 
         Assert.Equal([], RowsOf(cut, 10));
     }
@@ -159,7 +273,7 @@ public class ColumnTests
         }
         while (!cut.Advance(ref slots));
 
-        Assert.Equal(1_000 / 64 + 1, calls);
+        Assert.InRange(calls, 1_000 / 64, (1_000 / 64) + 1 + (3_000 / Column<Box>.PageSize) + 64); // taking pages counts a little, too
         Assert.Equal(1_000, RowsOf(cut, 4_000).Count);
     }
 
@@ -185,6 +299,7 @@ public class ColumnTests
         ColumnCut<Box> cut = column.BeginCut();
         cut.Release();
         column.TryGet(0, out _);
+        cut.Settle(stored: false);
 
         Assert.Null(cut.Failure);
         Assert.NotNull(column.BeginCut());
@@ -198,40 +313,39 @@ public class ColumnTests
         return slots;
     }
 
-    private static List<(int, long)> ValuesOf(ColumnCut<long> cut, int slots)
+    private static void Finish<T>(ColumnCut<T> cut)
     {
-        var values = new List<(int, long)>();
-        for (int slot = 0; slot < slots; slot++)
-        {
-            if (cut.TryGet(slot, out long value))
-                values.Add((slot, value));
-        }
-
-        return values;
+        int slots = int.MaxValue;
+        Assert.True(cut.Advance(ref slots));
     }
 
-    private static List<(int Slot, int Value)> RowsOf(ColumnCut<Box> cut, int slots)
+    private static void Store<T>(Column<T> column)
     {
-        var rows = new RecordingSink();
-        for (int slot = 0; slot < slots; slot++)
-        {
-            rows.Slot = slot;
-            cut.WriteSlot(slot, rows);
-        }
-
-        return rows.Values;
+        ColumnCut<T> cut = column.BeginCut();
+        Finish(cut);
+        cut.Release();
+        cut.Settle(stored: true);
     }
 
-    private sealed class RecordingSink : RowSink
+    /// <summary>What the cut says of slots: their values, or null for a tombstone.</summary>
+    private static List<(int Slot, long? Value)> RowsOf<T>(ColumnCut<T> cut, int slots)
     {
-        public int Slot { get; set; }
-
-        public List<(int Slot, int Value)> Values { get; } = [];
-
-        public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+        using var sink = new RecordedRows();
+        var rows = new List<(int, long?)>();
+        for (int slot = 0; slot < slots; slot++)
         {
-            var reader = new MessagePackReader(value);
-            Values.Add((Slot, reader.ReadInt32()));
+            cut.WriteSlot(slot, sink);
+            foreach (RecordedRow row in sink.Rows)
+                rows.Add((slot, row.Value is { } value ? ReadNumber(value) : null));
+            sink.Rows.Clear();
         }
+
+        return rows;
+    }
+
+    private static long ReadNumber(byte[] value)
+    {
+        var reader = new MessagePackReader(value);
+        return reader.ReadInt64();
     }
 }

@@ -33,7 +33,7 @@ public class KeyDirectoryTests
                 int slot = directory.FindOrCreate(key, out bool created);
                 Assert.Equal(expected.TryAdd(key, slot), created);
                 Assert.Equal(expected[key], slot);
-                Assert.Equal(key, directory.Keys.Known(slot));
+                Assert.Equal(key, directory.Keys[slot]);
             }
 
             foreach (long key in keys.AsSpan(0, random.Next(60)))

@@ -17,6 +17,7 @@ public class KeyedStateSegmentTests
     {
         (KeyedState<long> state, ValueTable<long> _) = Filled();
         using KeyedStateCut cut = state.Cut();
+        Assert.True(cut.Advance(int.MaxValue));
         (SegmentInfo info, byte[] bytes) = await WriteAsync(cut);
 
         Assert.Equal(Keys, info.Rows);
@@ -42,6 +43,7 @@ public class KeyedStateSegmentTests
     {
         (KeyedState<long> state, ValueTable<long> _) = Filled();
         KeyedStateCut cut = state.Cut();
+        Assert.True(cut.Advance(int.MaxValue));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
@@ -56,6 +58,7 @@ public class KeyedStateSegmentTests
     {
         (KeyedState<long> state, ValueTable<long> _) = Filled();
         KeyedStateCut cut = state.Cut();
+        Assert.True(cut.Advance(int.MaxValue));
         await WriteAsync(cut);
 
         var error = await Assert.ThrowsAsync<StreamKitException>(() => WriteAsync(cut));

@@ -2,7 +2,8 @@ using StreamKit.State;
 
 namespace StreamKit.Tests.State;
 
-internal sealed record RecordedRow(int KeyGroup, int StateId, byte[] Key, byte[] SubKey, byte[] Value)
+/// <summary>A row of a cut; a tombstone without a value.</summary>
+internal sealed record RecordedRow(int KeyGroup, int StateId, byte[] Key, byte[] SubKey, byte[]? Value)
 {
     public static int Compare(RecordedRow left, RecordedRow right)
     {
@@ -22,8 +23,7 @@ internal sealed class RecordedRows(bool gated = false) : OrderedRowSink
 
     public List<RecordedRow> Rows { get; } = [];
 
-    public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) =>
-        Rows.Add(new RecordedRow(KeyGroup, StateId, Key.ToArray(), subKey.ToArray(), value.ToArray()));
+    public override void AddTombstone() => Rows.Add(new RecordedRow(KeyGroup, StateId, Key.ToArray(), [], null));
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -33,6 +33,38 @@ internal sealed class RecordedRows(bool gated = false) : OrderedRowSink
         return new ValueTask(_gate.Task);
     }
 
+    protected override void AddRow(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) =>
+        Rows.Add(new RecordedRow(KeyGroup, StateId, Key.ToArray(), subKey.ToArray(), value.ToArray()));
+
     /// <summary>Lets the writer run on to its next flush, on this thread.</summary>
     public void Step() => _gate?.SetResult();
+}
+
+/// <summary>What the cuts of a state, one after the other, add up to.</summary>
+internal sealed class RowUnion
+{
+    private readonly SortedSet<RecordedRow> _rows = new(Comparer<RecordedRow>.Create(RecordedRow.Compare));
+
+    public IReadOnlyCollection<RecordedRow> Rows => _rows;
+
+    public void Apply(IEnumerable<RecordedRow> cut)
+    {
+        foreach (RecordedRow row in cut)
+        {
+            if (row.SubKey.Length == 0)
+                RemoveAll(row);
+            if (row.Value is null)
+                continue;
+            _rows.Remove(row);
+            _rows.Add(row);
+        }
+    }
+
+    // From the empty sub-key, which comes first, to one that is longer than any.
+    private void RemoveAll(RecordedRow row)
+    {
+        RecordedRow last = row with { SubKey = [.. Enumerable.Repeat(byte.MaxValue, 32)] };
+        foreach (RecordedRow old in _rows.GetViewBetween(row with { SubKey = [] }, last).ToList())
+            _rows.Remove(old);
+    }
 }

@@ -1,19 +1,23 @@
 using System.IO.Pipelines;
 using StreamKit.Operators;
 using StreamKit.State;
+using StreamKit.Tests.State;
 
 namespace StreamKit.Tests.TestSupport;
 
 /// <summary>The cuts of all subtasks at one barrier, not written yet.</summary>
-internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
+/// <param name="cuts">What each subtask adds to the checkpoint.</param>
+/// <param name="stored">What the cuts before add up to.</param>
+internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts, RowUnion stored)
 {
     /// <summary>What each subtask adds to the checkpoint.</summary>
     public IReadOnlyList<OperatorCut> Subtasks { get; } = cuts;
 
-    /// <summary>Writes the rows, as they were at the barrier.</summary>
+    /// <summary>Writes what has changed, as it was at the barrier.</summary>
+    /// <returns>All there is with it.</returns>
     public HarnessSnapshot Write()
     {
-        var sink = new Sink();
+        using var sink = new RecordedRows();
         foreach (var keyed in Subtasks.Select(static cut => cut.Keyed!))
         {
             while (!keyed.Advance(maxSlots: 7))
@@ -22,9 +26,13 @@ internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
 
             var written = keyed.WriteAsync(sink, CancellationToken.None);
             Assert.True(written.IsCompletedSuccessfully);
+            keyed.Complete();
         }
 
-        return new HarnessSnapshot(Subtasks[0].Keyed!.States, sink.Rows, Subtasks.Min(static cut => cut.Watermark));
+        for (var i = 1; i < sink.Rows.Count; i++)
+            Assert.True(RecordedRow.Compare(sink.Rows[i - 1], sink.Rows[i]) < 0, "rows are not in order");
+        stored.Apply(sink.Rows);
+        return new HarnessSnapshot(Subtasks[0].Keyed!.States, [.. stored.Rows], Subtasks.Min(static cut => cut.Watermark));
     }
 
     /// <summary>Writes the cut of the only subtask as the file that a checkpoint keeps of it.</summary>
@@ -38,32 +46,6 @@ internal sealed class HarnessCut(IReadOnlyList<OperatorCut> cuts)
         await output.CompleteAsync();
         return bytes.ToArray();
     }
-
-    private sealed class Sink : OrderedRowSink
-    {
-        public List<HarnessRow> Rows { get; } = [];
-
-        public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
-        {
-            var row = new HarnessRow(KeyGroup, StateId, Key.ToArray(), subKey.ToArray(), value.ToArray());
-            Assert.True(Rows.Count == 0 || Rows[^1].CompareTo(row) < 0, "rows are not in order");
-            Rows.Add(row);
-        }
-
-        public override ValueTask FlushAsync(CancellationToken cancellationToken) => default;
-    }
 }
 
-internal sealed record HarnessRow(int KeyGroup, int StateId, byte[] Key, byte[] SubKey, byte[] Value) : IComparable<HarnessRow>
-{
-    public int CompareTo(HarnessRow? other)
-    {
-        if (other is null)
-            return 1;
-        var byState = (KeyGroup, StateId).CompareTo((other.KeyGroup, other.StateId));
-        var byKey = byState != 0 ? byState : Key.AsSpan().SequenceCompareTo(other.Key);
-        return byKey != 0 ? byKey : SubKey.AsSpan().SequenceCompareTo(other.SubKey);
-    }
-}
-
-internal sealed record HarnessSnapshot(IReadOnlyList<StateDescriptor> States, IReadOnlyList<HarnessRow> Rows, long Watermark);
+internal sealed record HarnessSnapshot(IReadOnlyList<StateDescriptor> States, IReadOnlyList<RecordedRow> Rows, long Watermark);

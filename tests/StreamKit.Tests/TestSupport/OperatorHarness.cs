@@ -1,6 +1,7 @@
 using StreamKit.Elements;
 using StreamKit.Operators;
 using StreamKit.State;
+using StreamKit.Tests.State;
 using StreamKit.Tests.State.Segments;
 
 namespace StreamKit.Tests.TestSupport;
@@ -19,6 +20,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     private readonly SerializerRegistry _serializers;
     private readonly ISideProbe[] _sides;
     private readonly List<(Operator<TIn, TOut> Operator, TestServices Services)> _subtasks = [];
+    private RowUnion _stored = new();
     private long _lateBeforeRestore;
 
     public OperatorHarness(Func<Operator<TIn, TOut>> factory, Func<TIn, TKey> selector, SerializerRegistry serializers, params ISideProbe[] sides)
@@ -99,7 +101,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
             cuts.Add(services.Cuts[^1]);
         }
 
-        return new HarnessCut(cuts);
+        return new HarnessCut(cuts, _stored);
     }
 
     /// <summary>Throws the running operator away and starts it from a snapshot.</summary>
@@ -114,7 +116,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
     public async Task RestoreAsync(byte[] segment, IReadOnlyList<StateDescriptor> states, long watermark)
     {
         var rows = await SegmentFixture.ReadAsync(await SegmentFixture.OpenAsync(segment), new KeyGroupRange(0, MaxParallelism - 1));
-        Restore(new HarnessSnapshot(states, [.. rows.Select(static row => new HarnessRow(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value!))], watermark), 1);
+        Restore(new HarnessSnapshot(states, [.. rows.Select(static row => new RecordedRow(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value))], watermark), 1);
     }
 
     public async ValueTask DisposeAsync()
@@ -125,6 +127,8 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
 
     private void Start(int parallelism, HarnessSnapshot? snapshot)
     {
+        _stored = new RowUnion();
+        _stored.Apply(snapshot?.Rows ?? []);
         for (var subtask = 0; subtask < parallelism; subtask++)
         {
             var created = _factory();
@@ -133,6 +137,7 @@ internal sealed class OperatorHarness<TKey, TIn, TOut> : IAsyncDisposable
             created.Open(services);
             foreach (var row in snapshot?.Rows ?? [])
                 ((KeyedState<TKey>)created.Keyed!).Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+            created.Keyed!.MarkStored();
             _subtasks.Add((created, services));
         }
     }

@@ -13,6 +13,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
     private readonly CheckpointCoordinatorSetup _setup;
     private readonly SerialContext _context;
     private readonly TransactionLedger _ledger;
+    private readonly SegmentPacking _packing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<(CheckpointKind Kind, TaskCompletionSource<CheckpointResult> Completion)> _requests = [];
@@ -271,7 +272,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         {
             IReadOnlyList<OperatorManifest> operators = ManifestBuilder.Build(running.Pending.Snapshots);
             return _setup.Log is { } log
-                ? await SegmentPacking.PackAsync(operators, log.Store, StoredNames.Data(log.Claim, running.Pending.Id, "pack"), _stopping.Token)
+                ? await _packing.PackAsync(operators, log.Store, StoredNames.Data(log.Claim, running.Pending.Id, "pack"), _stopping.Token)
                 : operators;
         }
         catch (Exception e) when (!_isOver)

@@ -22,6 +22,9 @@ internal sealed partial class LogRetention
 
     private bool _isSwept;
 
+    /// <summary>Until the first checkpoint under the claim, whoever comes next starts where the claim did; from then on the entries say what is kept.</summary>
+    private bool _needsBase = true;
+
     public LogRetention(ICheckpointStore store, LogObjects objects, ILogger logger, LogEntry claim, int count)
     {
         _store = store;
@@ -54,6 +57,7 @@ internal sealed partial class LogRetention
 
     public void Committed(LogEntry entry, CheckpointManifest manifest)
     {
+        _needsBase = false;
         _files[entry.Number] = [.. manifest.ObjectNames];
         _retained.Clear();
         _retained.UnionWith(entry.Retained);
@@ -134,7 +138,7 @@ internal sealed partial class LogRetention
     /// <summary>All files named by checkpoints in force; null when one of these cannot be read, so that nothing may be deleted.</summary>
     private async ValueTask<HashSet<string>?> FilesInForceAsync(CancellationToken cancellationToken)
     {
-        var inForce = new HashSet<string>(_claim.Manifest?.ObjectNames ?? []);
+        var inForce = new HashSet<string>(_needsBase ? _claim.Manifest?.ObjectNames ?? [] : []);
         foreach (long number in _retained.ToArray())
         {
             if (await FilesOfAsync(number, cancellationToken) is not { } files)

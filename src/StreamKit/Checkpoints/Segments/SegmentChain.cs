@@ -65,7 +65,7 @@ internal sealed partial class SegmentChain : IAsyncDisposable
             if (!_isMerging && !_isDisposed && Pick() is not null)
             {
                 _isMerging = true;
-                _merging = _setup.Run(MergeWhileWorthwhileAsync);
+                _merging = _setup.Run(MergeAsync);
             }
 
             return inForce;
@@ -96,12 +96,12 @@ internal sealed partial class SegmentChain : IAsyncDisposable
 
     private (int First, int Count)? Pick() => _setup.Pick([.. _links.Select(static each => each.Candidate)]);
 
-    /// <summary>The one task that merges.</summary>
-    private async Task MergeWhileWorthwhileAsync()
+    /// <summary>Merges once. The next append begins the next merge, so that each result is named by a checkpoint, which then releases it.</summary>
+    private async Task MergeAsync()
     {
         try
         {
-            while (Begin() is { } merge)
+            if (Begin() is { } merge)
             {
                 ChainedSegment? result = await _merger.MergeAsync(merge.References, merge.KeepsTombstones, _setup.IsDead, merge.Name, _stopping.Token);
                 Replace(merge, result);
@@ -114,6 +114,9 @@ internal sealed partial class SegmentChain : IAsyncDisposable
         catch (Exception cause)
         {
             LogFailed(_setup.Logger, _setup.OperatorName, _setup.Subtask, cause);
+        }
+        finally
+        {
             lock (_lock)
             {
                 _isMerging = false;
@@ -121,14 +124,13 @@ internal sealed partial class SegmentChain : IAsyncDisposable
         }
     }
 
-    /// <summary>What to merge next; null when the chain is fine as it is, or the attempt has ended.</summary>
+    /// <summary>What to merge; null when the chain is fine as it is, or the attempt has ended.</summary>
     private Merge? Begin()
     {
         lock (_lock)
         {
             if (_isDisposed || _stopping.IsCancellationRequested || Pick() is not { } pick)
             {
-                _isMerging = false;
                 return null;
             }
 

@@ -55,5 +55,6 @@ internal sealed class SmallThenLarge : KeyedProcessFunction<string, Transaction,
     }
 
     /// <summary>What the rule needs of a transaction that waits.</summary>
+    [StreamType]
     internal readonly record struct Waiting(long Id, decimal Amount);
 }

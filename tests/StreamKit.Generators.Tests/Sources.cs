@@ -19,7 +19,7 @@ internal static class Sources
 
     private static readonly MetadataReference[] _references =
         [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Where(static path => !Path.GetFileName(path).StartsWith("StreamKit.Generators", StringComparison.Ordinal))
+            .Where(static path => Path.GetFileName(path) != "StreamKit.Generators.dll")
             .Select(static path => MetadataReference.CreateFromFile(path))];
 
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Latest);
@@ -44,6 +44,21 @@ internal static class Sources
     /// <summary>The generated file of a compilation; empty if there is none.</summary>
     public static string Generated(Compilation compilation) =>
         compilation.SyntaxTrees.SingleOrDefault(static tree => tree.FilePath.EndsWith("StreamTypes.g.cs", StringComparison.Ordinal))?.ToString() ?? "";
+
+    /// <summary>What StreamKit's analyzers say of sources without errors, in order of place.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Analyze(params string[] sources)
+    {
+        var compilation = Compile(sources);
+        Assert.Empty(compilation.GetDiagnostics().Where(static d => d.Severity == DiagnosticSeverity.Error).Select(static d => d.ToString()));
+        var analyzers = Analyzers();
+
+        var diagnostics = await compilation.WithAnalyzers(analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+
+        return [.. diagnostics.OrderBy(static d => d.Location.SourceSpan.Start)];
+    }
+
+    public static ImmutableArray<DiagnosticAnalyzer> Analyzers() =>
+        [.. typeof(StreamTypeGenerator).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(DiagnosticAnalyzer))).Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
 
     /// <summary>What the SDK's trim and AOT analyzers say of a compilation.</summary>
     public static async Task<IReadOnlyList<string>> TrimWarnings(Compilation compilation)

@@ -151,7 +151,8 @@ internal sealed class TypeWalk(Compilation compilation, CancellationToken cancel
         }
     }
 
-    private static bool HasAttribute(INamedTypeSymbol type) =>
+    /// <summary>Whether a type carries the attribute itself.</summary>
+    public static bool HasAttribute(INamedTypeSymbol type) =>
         type.OriginalDefinition.GetAttributes().Any(static a => a.AttributeClass is { } c && TypeText.Definition(c) == AttributeName);
 
     private string? Unreachable(ITypeSymbol type)
@@ -166,7 +167,8 @@ internal sealed class TypeWalk(Compilation compilation, CancellationToken cancel
             : $"the type '{TypeText.InMessage(type)}' is hidden in another type, where generated code cannot reach it. Its serializer is made at run time; make it and the types around it 'internal' or 'public', or remove [StreamType].";
     }
 
-    private static string? Refusal(ITypeSymbol type)
+    /// <summary>Why a type that is neither scalar nor collection cannot be serialized; null if it may be.</summary>
+    public static string? Refusal(ITypeSymbol type)
     {
         var name = TypeText.InMessage(type);
         if (type is IArrayTypeSymbol)

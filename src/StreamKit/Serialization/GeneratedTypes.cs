@@ -21,6 +21,11 @@ public static class GeneratedTypes
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(shape);
+
+        // A type that stays would keep the assembly whose code it leads to; its serializer can be made at run time there.
+        if (RuntimeFeature.IsDynamicCodeSupported && !type.IsCollectible && shape.Method.Module.Assembly.IsCollectible)
+            return;
+
         _shapes.TryAdd(type, shape);
     }
 

@@ -18,7 +18,12 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
             <Nullable>enable</Nullable>
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
             <NuGetAudit>false</NuGetAudit>
+            <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles>
+            <CompilerGeneratedFilesOutputPath>made</CompilerGeneratedFilesOutputPath>
           </PropertyGroup>
+          <ItemGroup>
+            <Compile Remove="made/**" />
+          </ItemGroup>
           <ItemGroup>
             <PackageReference Include="StreamKit" Version="{version}" />
           </ItemGroup>
@@ -34,12 +39,16 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
             .Filter(number => number % 2 == 0)
             .KeyBy(number => number % 10)
             .Reduce("sum", (left, right) => left + right)
+            .Map(sum => new Sum(sum))
             .CollectTo(out var sums);
 
         await using var job = builder.Build();
         await job.RunAsync();
 
-        Console.WriteLine($"{sums.Count} sums, the largest is {sums.Max()}");
+        Console.WriteLine($"{sums.Count} sums, the largest is {sums.Max(sum => sum.Value)}");
+
+        [StreamType]
+        public sealed record Sum(long Value);
         """;
 
     // The package has nothing public yet: its store is opened as a job will do it. LINQ over asynchronous sequences must stay .NET's own.
@@ -83,6 +92,18 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
     }
 
     [Fact]
+    public void Core_Packed_HoldsTheGeneratorAndDoesNotDependOnIt()
+    {
+        using var package = ZipFile.OpenRead(feed.PackagePath("StreamKit", ".nupkg"));
+        using var stream = package.GetEntry("StreamKit.nuspec")!.Open();
+        var dependencies = XDocument.Load(stream).Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => (string?)element.Attribute("id"));
+
+        Assert.Contains(package.Entries, entry => entry.FullName == "analyzers/dotnet/cs/StreamKit.Generators.dll");
+        Assert.DoesNotContain(package.Entries, entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && entry.Name.StartsWith("StreamKit.Generators", StringComparison.Ordinal));
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions"], dependencies);
+    }
+
+    [Fact]
     public void SymbolPackages_Packed_LeadToTheSources()
     {
         Assert.SkipUnless(feed.HasGit, "there is no git on the path, and without it no SourceLink");
@@ -107,7 +128,7 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
     }
 
     [Fact]
-    public void Core_InstalledIntoANewConsoleApp_RunsAJob()
+    public void Core_InstalledIntoANewConsoleApp_RunsAJobWithTheGenerator()
     {
         var app = Directory.CreateDirectory(Path.Combine(feed.Folder, "app")).FullName;
         File.WriteAllText(Path.Combine(app, "App.csproj"), Project.Replace("{version}", feed.Version, StringComparison.Ordinal));
@@ -118,6 +139,8 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
 
         Assert.True(code == 0, $"The console app failed:\n{output}");
         Assert.Equal("50 sums, the largest is 550", output.Trim());
+        var made = Directory.EnumerateFiles(Path.Combine(app, "made"), "StreamTypes.g.cs", SearchOption.AllDirectories).Single();
+        Assert.Contains("typeof(global::Sum)", File.ReadAllText(made), StringComparison.Ordinal);
     }
 
     [Fact]

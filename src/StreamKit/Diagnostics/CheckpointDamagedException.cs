@@ -34,4 +34,7 @@ public sealed class CheckpointDamagedException : StreamKitException
 
     /// <summary>The checkpoint that cannot be started from because of it; null when that is not known.</summary>
     public long? Checkpoint { get; }
+
+    /// <summary>What was found, without what it means to the job.</summary>
+    internal CheckpointDamagedException Finding => InnerException as CheckpointDamagedException ?? this;
 }

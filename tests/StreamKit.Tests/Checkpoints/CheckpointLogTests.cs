@@ -251,6 +251,42 @@ public class CheckpointLogTests
     }
 
     [Fact]
+    public async Task Claim_TailDamagedAndOnlyAnOldClaimReadable_DoesNotGoBackToItsReleasedBase()
+    {
+        CheckpointLog first = await ClaimAsync(retained: 1);
+        await first.AppendAsync(Content("data/2"), default);
+        CheckpointLog second = await ClaimAsync(retained: 1);
+        for (int i = 4; i <= 9; i++)
+        {
+            await second.AppendAsync(Content($"data/{i}"), default);
+            await second.Retention.CleanAsync(default);
+        }
+
+        _store.Damage(Entry(9), bytes => bytes[..^1]);
+        var failure = await Assert.ThrowsAsync<StreamKitException>(() => ClaimAsync(retained: 1, claims: new RunnerClaims { MayGoBack = true }));
+
+        Assert.Contains("no checkpoint in 'memory' is left to go back to", failure.Message);
+        Assert.Contains(Entry(9), failure.Message);
+        Assert.Contains("checkpoint 2, which claim 3 contains, was given up", failure.Message);
+        Assert.True(failure.IsPermanent);
+        Assert.Equal([Entry(1), Entry(3), Entry(9)], _store.Names);
+    }
+
+    [Fact]
+    public async Task Claim_TailDamagedBehindAClaimWhoseBaseIsInForce_StartsFromThatBase()
+    {
+        CheckpointLog first = await ClaimAsync();
+        await first.AppendAsync(Content("data/2"), default);
+        CheckpointLog second = await ClaimAsync();
+        await second.AppendAsync(Content("data/4"), default);
+
+        _store.Damage(Entry(4), bytes => bytes[..^1]);
+        CheckpointLog back = await ClaimAsync(claims: new RunnerClaims { MayGoBack = true });
+
+        Assert.Equal((5, 2L), (back.Claim, back.Base!.Number));
+    }
+
+    [Fact]
     public async Task Append_AfterATakeOver_IsFencedForGood()
     {
         CheckpointLog zombie = await ClaimAsync();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StreamKit.Checkpoints;
 using StreamKit.Tests.TestSupport;
 
@@ -37,6 +38,46 @@ public class DamagedCheckpointTests
         Assert.Empty(stored.Except(_store.Names));
         Assert.InRange(_store.Names.Count - stored.Count, 0, 1); // a claim of the same checkpoint
         Assert.Equal((committed, prepared), (_world.Committed.Count, _world.Prepared));
+    }
+
+    [Theory]
+    [InlineData(Damage.LogEntry)]
+    [InlineData(Damage.Segment)]
+    [InlineData(Damage.SegmentMissing)]
+    public void Restart_FromADamagedCheckpoint_EndsTheJobWhateverTheStrategy(Damage damage)
+    {
+        bool fails = false;
+        var job = Job(1, allow: false, RestartStrategy.FixedDelay(int.MaxValue, TimeSpan.FromMilliseconds(10)), () =>
+        {
+            if (fails)
+                throw new IOException("away");
+        });
+        while (NewestEntry() <= 4 || _world.Prepared > 0)
+            Assert.False(job.Step(1));
+        var (_, damaged, named) = DamageNewest(damage);
+
+        fails = true;
+        for (int step = 0; step < 1_000 && job.Job.Status is not JobStatus.Failed; step++)
+            job.Step(1);
+        var error = Assert.Throws<JobFailedException>(() => job.Complete());
+
+        Assert.Equal(2, error.Failures.Count);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.InRange(ClaimsAfter(damaged.Number).Count(), 0, 1);
+    }
+
+    [Fact]
+    public void Start_WhereGoingBackIsAllowed_LogsWhatIsDamagedAndNotTheOptionThatIsSet()
+    {
+        CrashAfterCheckpoint(4);
+        var (_, _, named) = DamageNewest(Damage.Segment);
+        var logger = new RecordingLogger();
+
+        Job(2, allow: true, logger: logger).Complete();
+
+        string logged = Assert.Single(logger.Lines, line => line.Contains("goes back to checkpoint", StringComparison.Ordinal));
+        Assert.Contains(named, logged, StringComparison.Ordinal);
+        Assert.DoesNotContain("FallBackFromDamagedCheckpoint", logged, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -133,13 +174,19 @@ public class DamagedCheckpointTests
     /// <summary>Long, so that the state of some keys is too much to travel in the log entry.</summary>
     private static string Row(long sum) => $"{sum}{new string('.', 200)}";
 
-    private SimulatedJob Job(ulong seed, bool allow) => new(seed, DateTimeOffset.UnixEpoch, builder =>
+    private SimulatedJob Job(ulong seed, bool allow, RestartStrategy? restarts = null, Action? onRecord = null, ILogger? logger = null) => new(seed, DateTimeOffset.UnixEpoch, builder =>
     {
         builder.Parallelism = 1;
-        builder.RestartStrategy = RestartStrategy.None;
+        builder.RestartStrategy = restarts ?? RestartStrategy.None;
+        builder.Logger = logger ?? builder.Logger;
         builder.UseCheckpoints(_store, TimeSpan.FromMilliseconds(100));
         builder.Checkpoints.FallBackFromDamagedCheckpoint = allow;
         builder.FromSource("numbers", Source.Range(0, Count).WithRateLimit(2_000))
+            .Map(x =>
+            {
+                onRecord?.Invoke();
+                return x;
+            })
             .KeyBy(x => x % Keys)
             .Scan("sum", () => Row(0), (sum, x) => Row(long.Parse(sum.TrimEnd('.'), null) + x))
             .SinkTo("out", _world.AsSink());

@@ -112,7 +112,7 @@ internal sealed partial class CheckpointLog
             claims.Proven();
             foreach (CheckpointDamagedException cause in point.Damage)
             {
-                LogGoneBack(logger, jobName, claim.Manifest?.Number ?? 0, cause.ObjectName, cause);
+                LogGoneBack(logger, jobName, claim.Manifest?.Number ?? 0, cause.ObjectName, cause.Finding);
             }
 
             return new CheckpointLog(store, objects, timeProvider, logger, retained, claim);

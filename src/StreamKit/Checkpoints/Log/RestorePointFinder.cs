@@ -16,7 +16,10 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
         $"Job '{jobName}' cannot start from {start} in '{store}'. {cause.Message} To have the job go back to the checkpoint before it, set "
         + $"CheckpointOptions.{nameof(CheckpointOptions.FallBackFromDamagedCheckpoint)}: output that was committed since then is then repeated.",
         checkpoint,
-        cause);
+        cause)
+    {
+        IsPermanent = true,
+    };
 
     /// <param name="numbers">The numbers of all entries, ascending.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -57,14 +60,26 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
         return found is null && damage.Count > 0 ? throw NothingLeft(damage) : new RestorePoint(tail, entry, found, damage);
     }
 
-    /// <summary>An entry says what is in force, and contains a checkpoint, whether it is one or a claim.</summary>
+    /// <summary>
+    /// An entry says what is in force, and contains a checkpoint, whether it is one or a claim. That of a claim counts only while its own
+    /// entry is there: a checkpoint is deleted when newer ones are in force, and what they committed must not be repeated.
+    /// </summary>
     private async ValueTask<LogEntry> NewestReadableAsync(List<long> numbers, List<CheckpointDamagedException> damage, CancellationToken cancellationToken)
     {
         for (int i = numbers.Count - 1; i >= 0; i--)
         {
             try
             {
-                return await objects.ReadAsync(numbers[i], cancellationToken);
+                LogEntry entry = await objects.ReadAsync(numbers[i], cancellationToken);
+                if (entry.Manifest is { } contained && !numbers.Contains(contained.Number))
+                {
+                    // Claims are never deleted: this one may be old, and any number of checkpoints have been committed and released behind it.
+                    damage.Add(new CheckpointDamagedException(
+                        StoredNames.LogEntry(contained.Number), "log entry", $"it is gone, so checkpoint {contained.Number}, which claim {entry.Number} contains, was given up for newer ones"));
+                    break;
+                }
+
+                return entry;
             }
             catch (CheckpointDamagedException cause)
             {
@@ -114,15 +129,21 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
             throw new StreamKitException(
                 $"Job '{jobName}': the last entry ({tail}) of the checkpoint log in '{store}' is damaged, so this runner, which held the job before, cannot tell whether another one has taken it over. "
                 + "Start the job anew, in one place: it then goes back to the checkpoint before.",
-                cause);
+                cause)
+            {
+                IsPermanent = true,
+            };
         }
     }
 
     private StreamKitException NothingLeft(List<CheckpointDamagedException> damage) => new(
         $"Job '{jobName}': no checkpoint in '{store}' is left to go back to. Found damaged:"
         + string.Concat(damage.Concat(claims.Damaged.Values).Distinct().Select(Describe)),
-        damage[0]);
+        damage[0])
+    {
+        IsPermanent = true,
+    };
 
     private static string Describe(CheckpointDamagedException damage) =>
-        $"{Environment.NewLine}- " + (damage is { Checkpoint: { } number, InnerException: { } cause } ? $"Checkpoint {number}: {cause.Message}" : damage.Message);
+        $"{Environment.NewLine}- " + (damage.Checkpoint is { } number ? $"Checkpoint {number}: {damage.Finding.Message}" : damage.Message);
 }

@@ -31,6 +31,7 @@ public class LogEntryFormatTests
         Assert.Equal(Text(claim), Text(decoded));
     }
 
+    /// <summary>Until the first release the file may be made anew when the layout changes. From then on it stays as it is for ever, and another layout is another version with a file of its own.</summary>
     [Fact]
     public void Decode_EntryOfVersion0_GivesItsContent()
     {
@@ -90,16 +91,20 @@ public class LogEntryFormatTests
         Assert.True(refused > 500, $"Only {refused} of 5000 forged entries were refused (seed {seed}).");
     }
 
-    [Fact]
-    public void Decode_NewerVersion_SaysSo()
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(255, false)]
+    [InlineData(1, true)]
+    public void Decode_NewerVersion_SaysSoAndNotDamaged(byte version, bool isOfAnotherLayout)
     {
-        byte[] body = LogEntryFormat.Encode(Entry())[..^32];
-        body[5] = 1;
+        byte[] body = isOfAnotherLayout ? [.. "SKLOG"u8, 0, 42] : LogEntryFormat.Encode(Entry())[..^32];
+        body[5] = version;
 
         var failure = Assert.Throws<StreamKitException>(
             () => LogEntryFormat.Decode("log/7", [.. body, .. System.Security.Cryptography.SHA256.HashData(body)]));
 
-        Assert.Contains("format version 1", failure.Message);
+        Assert.Contains($"format version {version}", failure.Message);
+        Assert.True(failure.IsPermanent);
     }
 
     private static string Text(LogEntry entry) => JsonSerializer.Serialize(entry);

@@ -6,6 +6,11 @@ namespace StreamKit.Checkpoints;
 /// <summary>
 /// The bytes of a log entry, format version 0: <c>SKLOG</c>, the version in one byte, one MessagePack array, and the SHA-256 of all that.
 /// </summary>
+/// <remarks>
+/// Version 0 is free until the first release: a change of the layout keeps the number, and an entry of an earlier build is taken for a damaged one. From the first release on, another layout is
+/// another version, and entries of every released version are read for ever. What every version has in common is the beginning, up to the version's byte, and the digest at the end,
+/// so that an entry of a newer version is told from a damaged one.
+/// </remarks>
 internal static class LogEntryFormat
 {
     private const byte Version = 0;
@@ -53,7 +58,10 @@ internal static class LogEntryFormat
         if (bytes[Magic.Length] != Version)
         {
             throw new StreamKitException(
-                $"The log entry '{objectName}' has format version {bytes[Magic.Length]}, this StreamKit reads version {Version}. Run the job with the StreamKit that wrote it, or a newer one.");
+                $"The log entry '{objectName}' has format version {bytes[Magic.Length]}, this StreamKit reads version {Version}. Run the job with the StreamKit that wrote it, or a newer one.")
+            {
+                IsPermanent = true,
+            };
         }
 
         try

@@ -45,30 +45,26 @@ internal sealed record FileSplit(string Path, int Stripe, int Stripes, int Chunk
     /// This split where the source's path leads now. The path may be another one than in the run that found the file: then the file must have been moved there as it was,
     /// a single one perhaps renamed. Going on in the old place would read what nobody asks for any more.
     /// </summary>
-    /// <exception cref="InputChangedException">The path leads to another file.</exception>
+    /// <exception cref="InputChangedException">The path leads to another file, or to none.</exception>
+    /// <exception cref="StreamKitException">Where it leads cannot be told now.</exception>
     public async ValueTask<FileSplit> LocateAsync(string source, CancellationToken cancellationToken)
     {
         if (FilePaths.StandsFor(source, Path))
             return this;
-        StreamKitException? cause = null;
-        try
+        IReadOnlyList<string> files = FilePaths.Search(source, out string whyNone);
+        string name = System.IO.Path.GetFileName(Path);
+        string? change = whyNone;
+        if (files.FirstOrDefault(file => files.Count == 1 || System.IO.Path.GetFileName(file) == name) is { } moved)
         {
-            IReadOnlyList<string> files = FilePaths.Find(source);
-            string name = System.IO.Path.GetFileName(Path);
-            if (files.FirstOrDefault(file => files.Count == 1 || System.IO.Path.GetFileName(file) == name) is { } moved)
-            {
-                FileSplit there = this with { Path = moved };
-                using SafeFileHandle file = FileErrors.OpenForReading(moved);
-                if (await there.ChangeOfAsync(file, cancellationToken) is null)
-                    return there;
-            }
-        }
-        catch (StreamKitException e)
-        {
-            cause = e;
+            FileSplit there = this with { Path = moved };
+            using SafeFileHandle file = FileErrors.OpenForReading(moved);
+            change = await there.ChangeOfAsync(file, cancellationToken);
+            if (change is null)
+                return there;
+            change = $"'{moved}' is another one: {change}.";
         }
 
-        throw new InputChangedException($"The checkpoint goes on in the file '{Path}', but the source is given '{source}' now, where that file is not. Give it the old path to go on there, or start the job anew to read the other one.", cause);
+        throw new InputChangedException($"The checkpoint goes on in the file '{Path}', but the source is given '{source}' now, where that file is not. {change} Give it the old path to go on there, or start the job anew to read the other one.");
     }
 
     /// <summary>How a file differs from the one that was found; null when it does not.</summary>

@@ -125,6 +125,25 @@ public class FilePathTests
         Assert.Contains($"'{folder[path]}'", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Path_WhoseFileCannotBeOpened_IsNotTakenForAnother()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.jsonl"], "1\n2\n3\n");
+        SourceSplit split = Assert.Single(await FileSource.JsonLines<int>(folder["input.jsonl"]).DiscoverAsync());
+        Directory.CreateDirectory(folder["elsewhere"]);
+        File.CreateSymbolicLink(folder["elsewhere", "input.jsonl"], folder["elsewhere", "input.jsonl"]); // a loop: the system refuses to open it
+        Source<int> source = FileSource.JsonLines<int>(folder["elsewhere"]);
+
+        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(() => source.ReadAsync(split));
+
+        Assert.False(e.IsPermanent);
+        Assert.Contains("cannot be read", e.Message, StringComparison.Ordinal);
+        File.Delete(folder["elsewhere", "input.jsonl"]);
+        File.Move(folder["input.jsonl"], folder["elsewhere", "input.jsonl"]);
+        Assert.Equal([1, 2, 3], (await source.ReadAsync(split)).Records);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("1/8")]

@@ -75,6 +75,37 @@ public class FileSourceStripingTests
         Assert.Single(splits);
     }
 
+    [Theory]
+    [InlineData("a\"b")]
+    [InlineData("a")]
+    public async Task Csv_StripedByAFormerRunAndToleratedNow_IsRefused(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["input.csv"];
+        await File.WriteAllTextAsync(path, "id,name,amount\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"{i},{(i == 500 ? name : "a")},2\n")));
+        SourceSplit split = (await FileSource.Csv<Row>(path, o => o.ChunkSize = 500).DiscoverAsync())[0];
+        Source<Row> source = FileSource.Csv<Row>(path, o => (o.ChunkSize, o.OnMalformed) = (500, MalformedLines.ToSideOutput));
+
+        StreamKitException e = await Assert.ThrowsAsync<StreamKitException>(() => source.ReadAsync(split));
+
+        Assert.True(e.IsPermanent);
+        Assert.Contains($"'{path}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains("8 splits", e.Message, StringComparison.Ordinal);
+        Assert.Contains("OnMalformed", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Csv_OneSplitOfAFormerRunAndToleratedNow_IsRead()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["input.csv"], "id,name,amount\n1,a,2\n");
+        SourceSplit split = Assert.Single(await FileSource.Csv<Row>(folder["input.csv"]).DiscoverAsync());
+
+        Reading<Row> reading = await FileSource.Csv<Row>(folder["input.csv"], o => o.OnMalformed = MalformedLines.ToSideOutput).ReadAsync(split);
+
+        Assert.Single(reading.Records);
+    }
+
     private static void Configure(FileSourceOptions options, Random random)
     {
         options.ChunkSize = random.Next(7, 200);

@@ -44,7 +44,7 @@ internal sealed class HashPartitioning<T, TKey>(KeySelector<T, TKey> selector) :
             }
             catch (Exception cause)
             {
-                var record = values[at] is { } value && _context.DescribeRecord(value) is { } text ? $" of record {text}" : "";
+                var record = RecordText.Of(values[at], _context.DescribeRecord) is { } text ? $" of record {text}" : "";
                 throw new StreamKitException($"Behind operator '{_context.OperatorName}' no key could be taken{record}: {cause.Message}", cause);
             }
         }

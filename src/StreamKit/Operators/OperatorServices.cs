@@ -95,17 +95,5 @@ internal abstract class OperatorServices
     public abstract void Contribute(OperatorCut cut);
 
     private Exception Explain(Exception cause, object? record, string? firing, object? key) =>
-        cause is OperatorFailedException or OperationCanceledException ? cause : new OperatorFailedException(this, TextOf(record), firing, TextOf(key), cause);
-
-    private string? TextOf(object? value)
-    {
-        try
-        {
-            return value is null ? null : DescribeRecord(value);
-        }
-        catch (Exception describing)
-        {
-            return $"(its description failed: {describing.Message})";
-        }
-    }
+        cause is OperatorFailedException or OperationCanceledException ? cause : new OperatorFailedException(this, RecordText.Of(record, DescribeRecord), firing, RecordText.Of(key, DescribeRecord), cause);
 }

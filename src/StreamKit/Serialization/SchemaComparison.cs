@@ -42,9 +42,12 @@ internal static class SchemaComparison
     /// <summary>All differences, in the order of the stored schema; none exactly when the fingerprints are equal.</summary>
     public static IReadOnlyList<SchemaDifference> Compare(TypeSchema stored, TypeSchema declared)
     {
+        if (stored.Fingerprint == declared.Fingerprint)
+            return [];
         var differences = new List<SchemaDifference>();
-        if (stored.Fingerprint != declared.Fingerprint)
-            Compare("", stored, declared, differences);
+        Compare("", stored, declared, referencesByName: true, differences);
+        if (differences.Count == 0)
+            Compare("", stored, declared, referencesByName: false, differences);
         return differences;
     }
 
@@ -60,19 +63,25 @@ internal static class SchemaComparison
             : $"{what} holds {declared}, but {stored} in the checkpoint: {string.Join("; ", differences)}. Declare it as it was, or give the new state another name.";
     }
 
-    private static void Compare(string path, TypeSchema stored, TypeSchema declared, List<SchemaDifference> differences)
+    /// <param name="path">The place.</param>
+    /// <param name="stored">What is stored there.</param>
+    /// <param name="declared">What is declared there.</param>
+    /// <param name="referencesByName">Whether references to types of one name are the same: a member more or less elsewhere gives the types behind it other numbers, which is no difference to tell.</param>
+    /// <param name="differences">Receives what is found.</param>
+    private static void Compare(string path, TypeSchema stored, TypeSchema declared, bool referencesByName, List<SchemaDifference> differences)
     {
-        var isSame = stored.Kind == declared.Kind && stored.Target == declared.Target
+        var isSame = stored.Kind == declared.Kind
+            && (stored.Target == declared.Target || (referencesByName && stored.Name == declared.Name))
             && (stored.Kind is not (SchemaKind.Scalar or SchemaKind.Custom) || stored.Name == declared.Name);
         if (!isSame)
             differences.Add(new SchemaDifference(SchemaDifferenceKind.Type, path, stored.ToString(), declared.ToString()));
         else if (stored.Kind == SchemaKind.Members)
-            CompareMembers(path, stored.Members, declared.Members, differences);
+            CompareMembers(path, stored.Members, declared.Members, referencesByName, differences);
         else
-            CompareParts(path, stored, declared, differences);
+            CompareParts(path, stored, declared, referencesByName, differences);
     }
 
-    private static void CompareParts(string path, TypeSchema stored, TypeSchema declared, List<SchemaDifference> differences)
+    private static void CompareParts(string path, TypeSchema stored, TypeSchema declared, bool referencesByName, List<SchemaDifference> differences)
     {
         for (var i = 0; i < stored.Members.Count; i++)
         {
@@ -82,11 +91,11 @@ internal static class SchemaComparison
                 SchemaKind.Map => path + (i == 0 ? "{key}" : "{value}"),
                 _ => path, // the value of a nullable or the number of an enumeration is in the place of the thing itself
             };
-            Compare(part, stored.Members[i].Schema, declared.Members[i].Schema, differences);
+            Compare(part, stored.Members[i].Schema, declared.Members[i].Schema, referencesByName, differences);
         }
     }
 
-    private static void CompareMembers(string path, IReadOnlyList<SchemaMember> stored, IReadOnlyList<SchemaMember> declared, List<SchemaDifference> differences)
+    private static void CompareMembers(string path, IReadOnlyList<SchemaMember> stored, IReadOnlyList<SchemaMember> declared, bool referencesByName, List<SchemaDifference> differences)
     {
         var before = differences.Count;
         var added = declared.ExceptBy(stored.Select(static member => member.Name), static member => member.Name).ToList();
@@ -95,7 +104,7 @@ internal static class SchemaComparison
         {
             if (declared.FirstOrDefault(member => member.Name == name) is { } same)
             {
-                Compare(Join(path, name), schema, same.Schema, differences);
+                Compare(Join(path, name), schema, same.Schema, referencesByName, differences);
             }
             else if (Successor(schema, removed, added) is { } successor)
             {

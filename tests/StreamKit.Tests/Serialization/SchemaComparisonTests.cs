@@ -19,6 +19,7 @@ public class SchemaComparisonTests
         { typeof(long), typeof(int), "it was int64, now int32" },
         { typeof(Ambiguous), typeof(OtherAmbiguous), "member 'A' (int32) is gone; member 'B' (int32) is gone; member 'C' (int32) is new; member 'D' (int32) is new" },
         { typeof(Holder<Order>), typeof(Holder<Retyped>), "'Held.Sum' was float64, now decimal" },
+        { typeof(Tree<Shorter?>), typeof(Tree<int>), "'Kind' was Shorter { Id: int64 }?, now int32" }, // the leaf's number has changed
     };
 
     [Theory]
@@ -42,6 +43,18 @@ public class SchemaComparisonTests
         var differences = SchemaComparison.Compare(new TypeSchema(SchemaKind.Members, "T", [first, second]), new TypeSchema(SchemaKind.Members, "T", [second, first]));
 
         Assert.Equal("the members were in the order A, B, now B, A", Assert.Single(differences).ToString());
+    }
+
+    [Fact]
+    public void Compare_MembersInAnotherOrderWithReferences_SaysThatOnly()
+    {
+        var differences = SchemaComparison.Compare(
+            new TypeSchema(SchemaKind.Members, "T", [new SchemaMember("A", Chain("First", 1)), new SchemaMember("B", Chain("Second", 2))]),
+            new TypeSchema(SchemaKind.Members, "T", [new SchemaMember("B", Chain("Second", 1)), new SchemaMember("A", Chain("First", 2))]));
+
+        Assert.Equal("the members were in the order A, B, now B, A", Assert.Single(differences).ToString());
+
+        static TypeSchema Chain(string name, int number) => new(SchemaKind.Members, name, [new SchemaMember("Next", new TypeSchema(SchemaKind.Reference, name, [], number))]);
     }
 
     [Fact]
@@ -92,4 +105,8 @@ public class SchemaComparisonTests
     private readonly record struct OtherAmbiguous(int C, int D);
 
     private sealed record Holder<T>(T Held);
+
+    private sealed record Tree<T>(T Kind, Leaf Leaf);
+
+    private sealed record Leaf(int Size, Leaf? Next);
 }

@@ -26,7 +26,11 @@ public abstract class Sink<T>
     /// <returns>Nothing when all is well.</returns>
     public virtual IEnumerable<string> Validate(SerializerRegistry serializers, bool isDurable) => [];
 
-    /// <summary>Makes the writer of one subtask and attempt. Must not block.</summary>
+    /// <summary>
+    /// Makes the writer of one subtask and attempt. Must not block. After a restore this comes before the transactions that the checkpoint names are committed:
+    /// a writer that shuts out or cleans up after earlier ones, such as by opening a transaction under the same name, must leave alone what they have prepared.
+    /// What is to be discarded, <see cref="SinkCommitter.AbortAsync"/> discards.
+    /// </summary>
     /// <param name="context">The subtask.</param>
     /// <returns>A new writer, disposed by the engine.</returns>
     public abstract SinkWriter<T> CreateWriter(SinkContext context);

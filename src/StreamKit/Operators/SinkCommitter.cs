@@ -5,6 +5,7 @@ public abstract class SinkCommitter : IAsyncDisposable
 {
     /// <summary>
     /// Makes prepared transactions visible. Called after the checkpoint that names them is durable, and again after a restore: committing what is committed already must do nothing.
+    /// After a restore all operators are open and their state is loaded by then, so this attempt's writers exist already; none has been given a record.
     /// A transaction that can neither be found prepared nor committed must fail loudly.
     /// </summary>
     /// <param name="transactions">The transactions, in the order in which they were prepared by each writer.</param>

@@ -183,12 +183,6 @@ internal sealed class SlotIndex
         private readonly ref SlotSegment _first = ref MemoryMarshal.GetArrayDataReference(segments);
         private readonly int _shift = shift;
 
-        /// <summary>True while there is one segment.</summary>
-        public bool IsOne => _shift == 32;
-
-        /// <summary>The only segment, when there is one.</summary>
-        public ref readonly SlotSegment First => ref _first;
-
         // The index is below the length by construction.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ref readonly SlotSegment Of(uint tag) => ref Unsafe.Add(ref _first, (int)((ulong)tag >> _shift));

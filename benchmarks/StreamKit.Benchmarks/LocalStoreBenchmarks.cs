@@ -101,6 +101,34 @@ public class LocalStoreBenchmarks : IDisposable
         return bytes;
     }
 
+    [Benchmark(OperationsPerInvoke = Reads)]
+    public void StoreWritesTogether()
+    {
+        using var together = _store.WriteTogether();
+        for (var write = 0; write < Reads; write++)
+        {
+            SetKey(_random.Next(Rows));
+            try
+            {
+                _store.Upsert(_key, _value);
+            }
+            catch (LocalStoreFullException)
+            {
+                _store.Committed(_store.Cut());
+            }
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Reads)]
+    public void FasterWritesOneByOne()
+    {
+        for (var write = 0; write < Reads; write++)
+        {
+            SetKey(_random.Next(Rows));
+            UpsertDirectly();
+        }
+    }
+
     [GlobalCleanup]
     public void Dispose()
     {

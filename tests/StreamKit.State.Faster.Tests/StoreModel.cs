@@ -67,6 +67,18 @@ internal sealed class StoreModel(int seed, LocalStore store, int keys)
 
     private void Write()
     {
+        if (_random.Next(2) == 0)
+        {
+            WriteRows();
+            return;
+        }
+
+        using (store.WriteTogether())
+            WriteRows();
+    }
+
+    private void WriteRows()
+    {
         for (var rows = _random.Next(1, 40); rows > 0; rows--)
         {
             var key = NextKey();

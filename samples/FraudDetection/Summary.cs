@@ -11,7 +11,7 @@ internal static class Summary
         var read = metrics.Operator(FraudJob.Source).RecordsOut;
         screen.Line("");
         Row(screen, "transactions read", $"{read:N0}", $"in {took.TotalSeconds:0.0} s, {Progress.PerSecond(read / took.TotalSeconds)} per second");
-        Row(screen, "checkpoints taken", $"{metrics.CompletedCheckpoints:N0}", metrics.LastCheckpoint is { } last ? $"the last one is number {last.Number}, {last.Bytes:N0} bytes" : "");
+        Row(screen, "checkpoints taken", $"{metrics.CompletedCheckpoints:N0}", metrics.LastCheckpoint is { } last ? $"the last one is number {last.Number}, {last.Bytes:N0} of {last.StateBytes:N0} bytes new" : "");
         if (metrics.Restarts > 0)
             Row(screen, "restarts", $"{metrics.Restarts:N0}", "");
         var files = Directory.Exists(options.Output) ? Directory.GetFiles(options.Output, "*.jsonl") : [];

@@ -83,7 +83,7 @@ public sealed class StreamJob : IAsyncDisposable
     public async Task<CheckpointSummary> TriggerCheckpointAsync()
     {
         var result = await _runner.TriggerCheckpointAsync();
-        return new CheckpointSummary(result.Number, _runner.Now, result.Duration, result.Bytes);
+        return new CheckpointSummary(result.Number, _runner.Now, result.Duration, result.Bytes, result.StateBytes);
     }
 
     /// <summary>The job's counts as of now. Cheap enough to be asked several times a second.</summary>

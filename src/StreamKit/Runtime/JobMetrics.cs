@@ -36,5 +36,6 @@ public sealed record OperatorMetricsSnapshot(string Name, int Parallelism, long 
 /// <param name="Number">Its number in the job's log; 0 without a store.</param>
 /// <param name="CompletedAt">When it was complete, by the job's clock.</param>
 /// <param name="Duration">From the barrier's start until output was committed.</param>
-/// <param name="Bytes">The length of the state it names.</param>
-public sealed record CheckpointSummary(long Number, DateTimeOffset CompletedAt, TimeSpan Duration, long Bytes);
+/// <param name="Bytes">The length of what had changed since the checkpoint before, which was written for it.</param>
+/// <param name="StateBytes">The length of all that it names: the stored state.</param>
+public sealed record CheckpointSummary(long Number, DateTimeOffset CompletedAt, TimeSpan Duration, long Bytes, long StateBytes);

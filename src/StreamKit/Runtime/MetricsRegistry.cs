@@ -31,7 +31,7 @@ internal sealed class MetricsRegistry
 
     public void OnCompleted(CheckpointResult result)
     {
-        Volatile.Write(ref _last, new CheckpointSummary(result.Number, _time.GetUtcNow(), result.Duration, result.Bytes));
+        Volatile.Write(ref _last, new CheckpointSummary(result.Number, _time.GetUtcNow(), result.Duration, result.Bytes, result.StateBytes));
         Interlocked.Increment(ref _completed);
     }
 

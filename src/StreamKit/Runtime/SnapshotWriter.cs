@@ -31,7 +31,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             return snapshot;
         using (keyed)
         {
-            var segment = await WriteSegmentAsync(keyed, (log.Claim << 32) | barrier.Id, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
+            var segment = await WriteSegmentAsync(keyed, SegmentReference.SequenceOf(log.Claim, barrier.Id), StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
             var inForce = stored(cut.OperatorName).Append(segment, keyed.DeadRows());
             keyed.Complete();
             return snapshot with

@@ -306,12 +306,15 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         _running = null;
         _failuresInARow = 0;
         _lastEnd = _setup.TimeProvider.GetTimestamp();
+        List<SegmentReference> segments = [.. operators.SelectMany(static o => o.Segments)];
+        long sequence = SegmentReference.SequenceOf(_setup.Log?.Claim ?? 0, running.Pending.Id);
         var result = new CheckpointResult(
             running.Pending.Id,
             number,
             running.Kind,
             _setup.TimeProvider.GetElapsedTime(running.Began, _lastEnd),
-            operators.Sum(o => o.Segments.Sum(s => s.Length)));
+            segments.Where(s => s.Sequence == sequence).Sum(static s => s.Length),
+            segments.Sum(static s => s.Length));
         running.Completion?.TrySetResult(result);
         _setup.OnCompleted?.Invoke(result);
         if (isLast)

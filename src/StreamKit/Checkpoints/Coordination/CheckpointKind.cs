@@ -26,5 +26,6 @@ internal readonly record struct CheckpointRequest(long Id, CheckpointKind Kind);
 /// <param name="Number">The number of its log entry; 0 without a store.</param>
 /// <param name="Kind">Why it was taken.</param>
 /// <param name="Duration">From the request to its end.</param>
-/// <param name="Bytes">The length of all segments it names.</param>
-internal sealed record CheckpointResult(long Id, long Number, CheckpointKind Kind, TimeSpan Duration, long Bytes);
+/// <param name="Bytes">The length of the segments that were written for it.</param>
+/// <param name="StateBytes">The length of all segments it names.</param>
+internal sealed record CheckpointResult(long Id, long Number, CheckpointKind Kind, TimeSpan Duration, long Bytes, long StateBytes);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -6,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace StreamKit.Connectors;
 
 /// <summary>
-/// A stretch of a file in memory that slides forward: what a <see cref="Pipe"/> holds of it, always as one array. Records are parsed where they lie, in the pipe's segment;
-/// a stretch that begins in one segment and ends in the next, because a record does, is copied together. Owned by one reader, which is both ends of the pipe.
+/// A stretch of a file in memory that slides forward: what a <see cref="Pipe"/> holds of it, always in one segment. Records are parsed where they lie;
+/// what a segment that is full holds of its last record is copied to the beginning of the next one. Owned by one reader, which is both ends of the pipe.
 /// </summary>
 internal sealed class FileWindow : IDisposable
 {
@@ -18,7 +19,6 @@ internal sealed class FileWindow : IDisposable
 
     /// <summary>What the pipe holds, from <see cref="_first"/> on.</summary>
     private ReadOnlySequence<byte> _held;
-    private byte[] _scratch = [];
 
     /// <summary>The place in the file of the first byte of the buffer, if the bytes before <see cref="_first"/> were of the file as well.</summary>
     private long _origin;
@@ -65,11 +65,15 @@ internal sealed class FileWindow : IDisposable
             return false;
         const int Beyond = 4096;
         long wanted = Math.Min(_length, Math.Max(goal, LoadedTo) + Beyond) - LoadedTo;
-        Memory<byte> room = _pipe.Writer.GetMemory(End - Start); // a record that grows doubles its room
-        int read = await FileErrors.ReadAsync(_file, _path, room[..(int)Math.Min(wanted, room.Length)], LoadedTo, cancellationToken);
+        int rest = End - Start;
+        Memory<byte> room = _pipe.Writer.GetMemory((int)Math.Min((2L * rest) + 1, Array.MaxLength)); // a record that grows doubles its room
+        int moved = IsBehindEnd(room) ? 0 : rest;
+        Bytes[..moved].CopyTo(room.Span);
+        Memory<byte> target = room[moved..];
+        int read = await FileErrors.ReadAsync(_file, _path, target[..(int)Math.Min(wanted, target.Length)], LoadedTo, cancellationToken);
         long offset = Offset;
-        LetGo(Start - _first);
-        _pipe.Writer.Advance(read);
+        LetGo(moved == rest ? _held.Length : Start - _first);
+        _pipe.Writer.Advance(moved + read);
         await _pipe.Writer.FlushAsync(cancellationToken);
         _pipe.Reader.TryRead(out ReadResult result); // there are bytes, those just flushed
         Show(result.Buffer, offset);
@@ -100,11 +104,13 @@ internal sealed class FileWindow : IDisposable
         _file.Dispose();
         _pipe.Writer.Complete();
         _pipe.Reader.Complete();
-        if (_scratch.Length > 0)
-            ArrayPool<byte>.Shared.Return(_scratch);
-        Buffer = _scratch = [];
+        Buffer = [];
         Start = End = 0;
     }
+
+    /// <summary>Whether room to write to goes on where the buffer ends, in the same segment.</summary>
+    private bool IsBehindEnd(ReadOnlyMemory<byte> room) =>
+        MemoryMarshal.TryGetArray(room, out ArraySegment<byte> segment) && segment.Array == Buffer && segment.Offset == End;
 
     /// <summary>Gives the first bytes back to the pipe; the others were looked at.</summary>
     private void LetGo(long count)
@@ -115,26 +121,13 @@ internal sealed class FileWindow : IDisposable
 
     private void Show(ReadOnlySequence<byte> held, long offset)
     {
+        Debug.Assert(held.IsSingleSegment, "what was left of the segment before was moved");
         _held = held;
-        if (!held.IsSingleSegment || !MemoryMarshal.TryGetArray(held.First, out ArraySegment<byte> bytes))
-            bytes = Gather(held);
-        Buffer = bytes.Array!; // neither kind is the default
+        bool isArray = MemoryMarshal.TryGetArray(held.First, out ArraySegment<byte> bytes);
+        Debug.Assert(isArray, "the pipe takes its segments from the pool of arrays");
+        Buffer = bytes.Array!; // asserted above
         _first = Start = bytes.Offset;
         End = bytes.Offset + bytes.Count;
         _origin = offset - Start;
-    }
-
-    private ArraySegment<byte> Gather(ReadOnlySequence<byte> held)
-    {
-        int length = checked((int)held.Length);
-        if (_scratch.Length < length)
-        {
-            if (_scratch.Length > 0)
-                ArrayPool<byte>.Shared.Return(_scratch);
-            _scratch = ArrayPool<byte>.Shared.Rent(length);
-        }
-
-        held.CopyTo(_scratch);
-        return new ArraySegment<byte>(_scratch, 0, length);
     }
 }

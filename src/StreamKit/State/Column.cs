@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -72,7 +71,7 @@ internal sealed class Column<T>
     public int PageCount => _pages.Length;
 
     /// <summary>The slots with a value, in order, by scanning the bitmaps. The slot just yielded may be cleared or written during the loop.</summary>
-    public SlotEnumerator Slots => new(_pages);
+    public ColumnSlots<T> Slots => new(_pages);
 
     /// <summary><see cref="Ref"/> with the page table at hand: for a loop in which nothing else touches the column.</summary>
     public ColumnWriter Writer => new(this);
@@ -370,43 +369,6 @@ internal sealed class Column<T>
             if ((uint)index >= (uint)_pages.Length || !_pages[index].IsReady(slot, _epoch))
                 _pages = _column.Prepare(slot, out existed);
             return ref Unsafe.Add(ref MemoryMarshal.GetReference(_pages), index).At(slot);
-        }
-    }
-
-    /// <summary>Walks the bitmaps page by page.</summary>
-    internal ref struct SlotEnumerator
-    {
-        private readonly Page[] _pages;
-        private int _word;
-        private ulong _bits;
-
-        internal SlotEnumerator(Page[] pages)
-        {
-            _pages = pages;
-            _word = -1;
-        }
-
-        public int Current { get; private set; }
-
-        public readonly SlotEnumerator GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            while (_bits == 0)
-            {
-                _word++;
-                int index = _word / WordsPerPage;
-                if (index >= _pages.Length)
-                    return false;
-                if (_pages[index].Values is null)
-                    _word += WordsPerPage - 1;
-                else
-                    _bits = _pages[index].Bits[PresentAt + (_word % WordsPerPage)];
-            }
-
-            Current = (_word << 6) + BitOperations.TrailingZeroCount(_bits);
-            _bits &= _bits - 1;
-            return true;
         }
     }
 }

@@ -8,13 +8,16 @@ namespace StreamKit.Generators.Tests.Serialization;
 /// <summary>The table of generated types, and assemblies that come and go.</summary>
 public class GeneratedTypesTests
 {
-    private const string Source = "[StreamType] public record Loaded(int X, double? Y, List<Loaded>? Others, Box<long>? Box); [StreamType] public record Box<T>(T Value);";
+    private const string Staying = "[StreamType] public record Loaded(int X, double? Y, List<Loaded>? Others, Box<long>? Box); [StreamType] public record Box<T>(T Value);";
+
+    // 'ushort?' stays, and nothing else in this process has added it: the first to add a type is the one that it would keep.
+    private const string Leaving = "[StreamType] public record Loaded(int X, ushort? Y, List<Loaded>? Others);";
 
     [Fact]
     public void Assembly_OfWhichNothingHasRun_IsServed()
     {
         var context = new AssemblyLoadContext("fresh");
-        var loaded = Load(context).GetType("Loaded")!;
+        var loaded = Load(context, Staying).GetType("Loaded")!;
 
         var shape = GeneratedTypes.Find(loaded);
 
@@ -42,17 +45,17 @@ public class GeneratedTypesTests
     private static WeakReference UseAndUnload()
     {
         var context = new AssemblyLoadContext("leaving", isCollectible: true);
-        var loaded = Load(context).GetType("Loaded")!;
+        var loaded = Load(context, Leaving).GetType("Loaded")!;
         Assert.NotNull(GeneratedTypes.Find(loaded));
-        Assert.Equal([0x94, 0xc0, 0xc0, 0x05, 0xc0], AnySerializer.For(new SerializerRegistry(), loaded).Write(Activator.CreateInstance(loaded, 5, null, null, null)));
+        Assert.Equal([0x93, 0xc0, 0x05, 0xc0], AnySerializer.For(new SerializerRegistry(), loaded).Write(Activator.CreateInstance(loaded, 5, null, null)));
         context.Unload();
         return new WeakReference(context);
     }
 
-    private static Assembly Load(AssemblyLoadContext context)
+    private static Assembly Load(AssemblyLoadContext context, string source)
     {
         using var image = new MemoryStream();
-        var result = Sources.Generate(Source).Emit(image, cancellationToken: TestContext.Current.CancellationToken);
+        var result = Sources.Generate(source).Emit(image, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(result.Success);
         image.Position = 0;
         return context.LoadFromStream(image);

@@ -138,6 +138,29 @@ public sealed class FileCheckpointStoreTests : CheckpointStoreConformance, IDisp
         Assert.Equal(Bytes(3), await ReadAsync(store, "data/1/a"));
     }
 
+    [Fact]
+    public async Task TryCreate_TemporaryFileLockedAndSweptByAnother_TakesTheNext()
+    {
+        bool once = false;
+        string held = Path.Combine(_folder["store"], "held");
+        var calls = new FaultyFileSystem("", NoSpace())
+        {
+            // Between its creation and its lock another runner takes the file for a leftover: what is thrown is that it is locked, and then it is gone.
+            BeforeCreate = () =>
+            {
+                if (once)
+                    return;
+                once = true;
+                using var first = File.Open(held, FileMode.Create, FileAccess.Write, FileShare.None);
+                using var second = File.Open(held, FileMode.Open, FileAccess.Write, FileShare.None);
+            },
+        };
+        var store = new FileCheckpointStore(_folder["store"], calls);
+
+        Assert.True(await store.TryCreateAsync("log/1", Bytes(1), default));
+        Assert.True(once);
+    }
+
     private static IOException NoSpace() => new("No space left on device", 28);
 
     /// <summary>The real file system with one call that fails.</summary>
@@ -147,7 +170,15 @@ public sealed class FileCheckpointStoreTests : CheckpointStoreConformance, IDisp
 
         public Action? BeforeReplace { get; init; }
 
-        public override SafeFileHandle CreateLocked(string path) => _real.CreateLocked(path);
+        public Action? BeforeCreate { get; init; }
+
+        public override SafeFileHandle CreateLocked(string path)
+        {
+            BeforeCreate?.Invoke();
+            return _real.CreateLocked(path);
+        }
+
+        public override bool IsHeld(IOException failure) => _real.IsHeld(failure);
 
         public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
         {

@@ -200,9 +200,9 @@ public sealed class FileCheckpointStore : ICheckpointStore
             {
                 handle = _calls.CreateLocked(path);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException failure) when (File.Exists(path) || _calls.IsHeld(failure))
             {
-                continue; // left over by an earlier process of this number, or just being swept
+                continue; // left over by an earlier process of this number, or being swept, or swept already
             }
 
             // Another process may have swept the file between its creation and its lock.

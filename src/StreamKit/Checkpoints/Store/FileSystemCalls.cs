@@ -14,6 +14,9 @@ internal abstract class FileSystemCalls
     /// <summary>Creates a file and holds a lock on it until the handle is closed, so that no other process takes it for a leftover.</summary>
     public abstract SafeFileHandle CreateLocked(string path);
 
+    /// <summary>Whether a file could not be opened because somebody else has it locked.</summary>
+    public abstract bool IsHeld(IOException failure);
+
     public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
 
     public virtual void FlushToDisk(SafeFileHandle file) => RandomAccess.FlushToDisk(file);

@@ -15,12 +15,16 @@ internal sealed partial class PosixFileSystem : FileSystemCalls
     private const int ENOTSUP_MACOS = 45;
     private const int ENOSYS_LINUX = 38;
     private const int ENOSYS_MACOS = 78;
+    private const int EWOULDBLOCK_LINUX = 11;
+    private const int EWOULDBLOCK_MACOS = 35;
 
     private static readonly int s_closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     // FileShare.None is an exclusive flock(2), which the kernel drops when the process dies, and keeps while it is stopped.
     public override SafeFileHandle CreateLocked(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+
+    public override bool IsHeld(IOException failure) => failure.HResult == (OperatingSystem.IsMacOS() ? EWOULDBLOCK_MACOS : EWOULDBLOCK_LINUX);
 
     public override bool TryLink(string existing, string created)
     {

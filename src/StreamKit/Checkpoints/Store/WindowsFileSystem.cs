@@ -9,10 +9,13 @@ internal sealed partial class WindowsFileSystem : FileSystemCalls
     private const int ErrorInvalidFunction = 1;
     private const int ErrorFileExists = 80;
     private const int ErrorAlreadyExists = 183;
+    private const int SharingViolation = unchecked((int)0x8007_0020);
 
     // Others may link, rename and delete it while it is open, but not open it for writing.
     public override SafeFileHandle CreateLocked(string path) =>
         File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Delete | FileShare.Read);
+
+    public override bool IsHeld(IOException failure) => failure.HResult == SharingViolation;
 
     public override bool TryLink(string existing, string created)
     {

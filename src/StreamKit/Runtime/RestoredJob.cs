@@ -71,7 +71,7 @@ internal sealed class RestoredJob
 
     private static async Task<IReadOnlyList<ChainedSegment>> LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
     {
-        var segments = new List<(SegmentReader, KeyGroupRange)>();
+        var segments = new List<(SegmentReader Segment, KeyGroupRange KeyGroups)>();
         foreach (var reference in restored.Segments)
         {
             var reader = await SegmentReader.OpenAsync(StoredSegmentSource.Of(store, reference), reference.Checksum, cancellation);
@@ -88,7 +88,7 @@ internal sealed class RestoredJob
         using var rows = new SegmentMerge(segments, keepsTombstones: false);
         while (await rows.MoveNextAsync(cancellation))
             Load(keyed, rows.Current);
-        return [.. restored.Segments.Select((reference, i) => new ChainedSegment(reference, segments[i].Item1.Info))];
+        return [.. restored.Segments.Select((reference, i) => new ChainedSegment(reference, segments[i].Segment.Info))];
     }
 
     private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);

@@ -82,8 +82,8 @@ public class KeyedStateModelTests
             for (int last = _restored; last == _restored;)
                 await StepCutAsync();
             _state.State.EndBatch();
-            if (_cut is null)
-                Assert.Equal(_model.Count, _state.State.LiveKeys); // what was deleted has been stored as deleted
+            Assert.Null(_cut);
+            Assert.Equal(_model.Count, _state.State.LiveKeys); // what was deleted has been stored as deleted
         }
 
         public void Dispose() => _rows?.Dispose();

@@ -86,6 +86,35 @@ public sealed class StreamJob : IAsyncDisposable
         return new CheckpointSummary(result.Number, _runner.Now, result.Duration, result.Bytes, result.StateBytes);
     }
 
+    /// <summary>
+    /// Takes a checkpoint and makes a savepoint of it: a copy of all state and positions in a location of its own, which belongs to the caller and stays
+    /// good whatever becomes of the job. The job goes on meanwhile.
+    /// </summary>
+    /// <param name="location">An empty location.</param>
+    /// <returns>What it came to, once it is complete; its output is committed by then.</returns>
+    /// <exception cref="StreamKitException">The job is not running or ended before, the location is not empty, or a store or sink failed. There is no savepoint then, and the job goes on.</exception>
+    public Task<SavepointSummary> TriggerSavepointAsync(ICheckpointStore location)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        return _runner.TriggerSavepointAsync(location);
+    }
+
+    /// <summary>Stops the job as <see cref="StopAsync"/> does, and makes a savepoint of the final checkpoint.</summary>
+    /// <param name="location">An empty location.</param>
+    /// <returns>What the savepoint came to, once the job has ended.</returns>
+    /// <exception cref="StreamKitException">
+    /// As for <see cref="TriggerSavepointAsync"/>. If the final checkpoint failed, the job goes on as its restart strategy says; if only the copy did, the job
+    /// has stopped, and what it had come to is in its last checkpoint.
+    /// </exception>
+    public async Task<SavepointSummary> StopWithSavepointAsync(ICheckpointStore location)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        var run = Running();
+        var summary = await _runner.StopWithSavepointAsync(location);
+        await run;
+        return summary;
+    }
+
     /// <summary>The job's counts as of now. Cheap enough to be asked several times a second.</summary>
     /// <returns>A snapshot.</returns>
     public JobMetrics GetMetrics() => _runner.Metrics;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StreamKit.Checkpoints;
 using StreamKit.Diagnostics;
 using StreamKit.Graph;
 using StreamKit.Planning;
@@ -11,6 +12,9 @@ namespace StreamKit;
 public sealed class StreamJobBuilder
 {
     private readonly StreamGraph _graph = new();
+    private readonly StateMappings _mappings = new();
+    private int? _maxParallelism;
+    private ICheckpointStore? _savepoint;
 
     internal StreamJobBuilder(string name) => Name = name;
 
@@ -20,8 +24,15 @@ public sealed class StreamJobBuilder
     /// <summary>The number of subtasks of each operator that has no number of its own. Default: the number of processors, at most <see cref="MaxParallelism"/>.</summary>
     public int Parallelism { get; set; } = Math.Min(Environment.ProcessorCount, DefaultMaxParallelism);
 
-    /// <summary>The number of key groups that keyed state is divided into, and so the highest parallelism the job can ever have. 1 to 32,768; default 128. Fixed by the job's first checkpoint.</summary>
-    public int MaxParallelism { get; set; } = DefaultMaxParallelism;
+    /// <summary>
+    /// The number of key groups that keyed state is divided into, and so the highest parallelism the job can ever have. 1 to 32,768. Fixed by the job's first
+    /// checkpoint or the savepoint that it begins with: later runs take it from there, and refuse another one. Default for a new job: 128.
+    /// </summary>
+    public int MaxParallelism
+    {
+        get => _maxParallelism ?? DefaultMaxParallelism;
+        set => _maxParallelism = value;
+    }
 
     /// <summary>When checkpoints are taken and how many are kept.</summary>
     public CheckpointOptions Checkpoints { get; } = new();
@@ -37,6 +48,12 @@ public sealed class StreamJobBuilder
 
     /// <summary>Where the job logs. Default: nowhere.</summary>
     public ILogger Logger { get; set; } = NullLogger.Instance;
+
+    /// <summary>
+    /// Whether state in the checkpoint or savepoint that no operator of the job takes over is dropped; false by default: the job then refuses to start, and says
+    /// which state of which operator that is. What was dropped is gone with the job's next checkpoint.
+    /// </summary>
+    public bool AllowNonRestoredState { get; set; }
 
     /// <summary>True to refuse sources that cannot be replayed; by default they are only warned of.</summary>
     public bool RequireReplayableSources { get; set; }
@@ -75,6 +92,31 @@ public sealed class StreamJobBuilder
         return this;
     }
 
+    /// <summary>
+    /// Begins a new job with the state of a savepoint. It is copied into the job's own checkpoint store, which needs nothing of it afterwards. A job whose store
+    /// has a checkpoint goes on from that one instead, so the call may stay.
+    /// </summary>
+    /// <param name="savepoint">Where the savepoint is.</param>
+    /// <returns>This builder.</returns>
+    public StreamJobBuilder RestoreFrom(ICheckpointStore savepoint)
+    {
+        ArgumentNullException.ThrowIfNull(savepoint);
+        _savepoint = savepoint;
+        return this;
+    }
+
+    /// <summary>Says that an operator has another name than in the checkpoint or savepoint. May stay when the job has checkpoints under the new name.</summary>
+    /// <param name="oldName">The name that its state is stored under.</param>
+    /// <param name="newName">The name that it has in the job now.</param>
+    /// <returns>This builder.</returns>
+    public StreamJobBuilder MapState(string oldName, string newName)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(oldName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(newName);
+        _mappings.Add(oldName, newName);
+        return this;
+    }
+
     /// <summary>Registers a serializer for a type, instead of the one StreamKit would make.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="serializer">The serializer.</param>
@@ -107,10 +149,11 @@ public sealed class StreamJobBuilder
         var problems = new List<string>(ValidateSettings());
         var context = new GraphContext(Serializers, MaxParallelism, Store is not null, RequireReplayableSources, Warn);
         problems.AddRange(JobValidator.Validate(_graph, Parallelism, context));
+        problems.AddRange(_mappings.Validate(_graph));
         if (problems.Count > 0)
             throw new JobBuildException(Name, problems);
         var options = new JobSettings(
-            Name, MaxParallelism, Store, Checkpoints, RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
+            Name, MaxParallelism, _maxParallelism is not null, Store, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
         return new StreamJob(options, JobPlanner.Plan(_graph.Nodes, Parallelism));
     }
 
@@ -128,6 +171,8 @@ public sealed class StreamJobBuilder
             yield return $"FlushInterval is {FlushInterval}. Give zero or a positive time.";
         if (Store is null && RestartStrategy is not null && RestartStrategy != RestartStrategy.None)
             yield return "A restart strategy is set, but there are no checkpoints to restart from. Call UseCheckpoints, or leave RestartStrategy unset.";
+        if (Store is null && _savepoint is not null)
+            yield return "The job begins with a savepoint, but has no checkpoint store that its state could be copied to. Call UseCheckpoints.";
         foreach (var problem in Checkpoints.Validate())
             yield return problem;
     }

@@ -32,4 +32,10 @@ internal static partial class JobLog
 
     [LoggerMessage(11, LogLevel.Error, "Job '{Job}': while the attempt was being taken down, {Part} failed too.")]
     public static partial void TeardownFailed(ILogger logger, Exception cause, string job, string part);
+
+    [LoggerMessage(12, LogLevel.Information, "Job '{Job}' begins with {Origin}: its state was copied into the job's own store, and is its first checkpoint.")]
+    public static partial void Imported(ILogger logger, string job, string origin);
+
+    [LoggerMessage(13, LogLevel.Warning, "Job '{Job}' drops the state of operator '{Operator}', which it does not have: {States}.")]
+    public static partial void StateDropped(ILogger logger, string job, string @operator, string states);
 }

@@ -15,6 +15,9 @@ internal enum AttemptOutcome
     Stopped,
 }
 
+/// <summary>Why an attempt comes to its end, and whether a savepoint is made there.</summary>
+internal sealed record AttemptEnding(CheckpointKind Kind, SavepointRequest? Savepoint = null);
+
 /// <summary>
 /// One attempt to run a job, from a claimed log to the last task's end: restores, runs, takes the final checkpoint, and takes everything down again,
 /// however it ended. First start, restart, restore and rescale all come this way.
@@ -28,9 +31,10 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
     private readonly CheckpointLog? _log;
     private readonly Guid _jobId;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource<CheckpointKind> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AttemptEnding> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, ICheckpointCommitter> _committers = [];
+    private readonly AttemptSavepoints _savepoints;
     private readonly List<Task> _writes = [];
     private readonly Lock _lock = new();
     private AttemptTasks? _tasks;
@@ -45,9 +49,12 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         _metrics = metrics;
         _log = log;
         _jobId = jobId;
+        _savepoints = new AttemptSavepoints(settings, log, _stopping.Token);
     }
 
     private long Claim => _log?.Claim ?? 0;
+
+    private CheckpointCoordinator Coordinator => _coordinator ?? throw new StreamKitException($"Job '{_settings.Name}' is not running yet: no checkpoint can be taken.");
 
     /// <summary>Restores and opens everything; the tasks stand ready.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
@@ -82,24 +89,52 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         foreach (var task in _tasks.All)
             task.Notify();
         await FirstOf(_ending.Task);
-        var kind = await _ending.Task;
+        var ending = await _ending.Task;
         onStopping();
-        await FirstOf(_coordinator.TriggerAsync(kind));
-        return kind == CheckpointKind.Final ? AttemptOutcome.Finished : AttemptOutcome.Stopped;
+        var last = _coordinator.TriggerAsync(ending.Kind, forSavepoint: ending.Savepoint is not null);
+        await FirstOf(last);
+        if (ending.Savepoint is { } savepoint)
+            _savepoints.Begin(_executor, () => _savepoints.CopyAsync(savepoint, _coordinator, last));
+        await FirstOf(_savepoints.CompleteAsync());
+        return ending.Kind == CheckpointKind.Final ? AttemptOutcome.Finished : AttemptOutcome.Stopped;
     }
 
     /// <summary>Asks for the end behind a final checkpoint; <see cref="RunAsync"/> returns when it is complete.</summary>
-    public void RequestStop() => _ending.TrySetResult(CheckpointKind.Stop);
+    public void RequestStop() => _ending.TrySetResult(new AttemptEnding(CheckpointKind.Stop));
 
-    public Task<CheckpointResult> TriggerCheckpointAsync() =>
-        _coordinator is { } coordinator ? coordinator.TriggerAsync(CheckpointKind.Manual) : throw new StreamKitException($"Job '{_settings.Name}' is not running yet: no checkpoint can be taken.");
+    /// <summary>Takes a checkpoint and makes a savepoint of it, while the job goes on.</summary>
+    public Task<SavepointSummary> TriggerSavepointAsync(ICheckpointStore location)
+    {
+        var request = new SavepointRequest(location, _settings.TimeProvider.GetTimestamp());
+        var coordinator = Coordinator;
+        _savepoints.Begin(_executor, async () =>
+        {
+            if (await _savepoints.IsFreeAsync(request))
+                await _savepoints.CopyAsync(request, coordinator, coordinator.TriggerAsync(CheckpointKind.Manual, forSavepoint: true));
+        });
+        return request.Completion.Task;
+    }
+
+    /// <summary>Asks for the end behind a final checkpoint, of which a savepoint is made.</summary>
+    public Task<SavepointSummary> StopWithSavepointAsync(ICheckpointStore location)
+    {
+        var request = new SavepointRequest(location, _settings.TimeProvider.GetTimestamp());
+        _savepoints.Begin(_executor, async () =>
+        {
+            if (await _savepoints.IsFreeAsync(request) && !_ending.TrySetResult(new AttemptEnding(CheckpointKind.Stop, request)))
+                request.Completion.TrySetException(new StreamKitException($"Job '{_settings.Name}' was stopping or finished already: no savepoint was made. What it had come to is in its last checkpoint."));
+        });
+        return request.Completion.Task;
+    }
+
+    public Task<CheckpointResult> TriggerCheckpointAsync() => Coordinator.TriggerAsync(CheckpointKind.Manual);
 
     public void OnFailure(StreamTask task, Exception cause) => _failed.TrySetException(cause);
 
     public void OnEnded(StreamTask task)
     {
         if (Interlocked.Decrement(ref _running) == 0)
-            _ending.TrySetResult(CheckpointKind.Final);
+            _ending.TrySetResult(new AttemptEnding(CheckpointKind.Final));
     }
 
     public void OnSnapshot(StreamTask task, TaskSnapshot snapshot)
@@ -126,6 +161,9 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
 
         foreach (var write in Writes())
             await write;
+        await _savepoints.CompleteAsync();
+        if (_ending.Task is { IsCompletedSuccessfully: true, Result.Savepoint: { } unfinished })
+            _savepoints.GiveUp(unfinished);
         if (_coordinator is not null)
             await _coordinator.DisposeAsync();
         foreach (var committer in _committers.Values.OfType<SinkCommitterAdapter>())
@@ -210,6 +248,7 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         Log = _log,
         Participants = [.. tasks.Select(static task => task.Id)],
         Committers = _committers,
+        SinkName = name => _settings.Restore.Renames.GetValueOrDefault(name, name),
         TriggerSources = request =>
         {
             var barrier = new CheckpointBarrier(request.Id, request.Kind is CheckpointKind.Stop or CheckpointKind.Final);

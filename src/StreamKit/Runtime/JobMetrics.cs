@@ -39,3 +39,10 @@ public sealed record OperatorMetricsSnapshot(string Name, int Parallelism, long 
 /// <param name="Bytes">The length of what had changed since the checkpoint before, which was written for it.</param>
 /// <param name="StateBytes">The length of all that it names: the stored state.</param>
 public sealed record CheckpointSummary(long Number, DateTimeOffset CompletedAt, TimeSpan Duration, long Bytes, long StateBytes);
+
+/// <summary>A completed savepoint.</summary>
+/// <param name="Checkpoint">The checkpoint that it was made of, by its number in the job's log.</param>
+/// <param name="CompletedAt">When it was complete, by the job's clock.</param>
+/// <param name="Duration">From the request until it was complete.</param>
+/// <param name="Bytes">The length of all that it consists of.</param>
+public sealed record SavepointSummary(long Checkpoint, DateTimeOffset CompletedAt, TimeSpan Duration, long Bytes);

@@ -12,7 +12,6 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Failures kept for the final story; earlier ones were logged.</summary>
     private const int KeptFailures = 20;
 
-    private readonly JobSettings _settings;
     private readonly JobPlan _plan;
     private readonly JobExecutor _executor;
     private readonly JobRandom _random;
@@ -21,6 +20,7 @@ internal sealed class JobRunner : IDisposable
     private readonly List<Exception> _failures = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JobSettings _settings;
     private JobAttempt? _attempt;
     private Guid _jobId;
     private int _failureCount;
@@ -56,12 +56,18 @@ internal sealed class JobRunner : IDisposable
         Volatile.Read(ref _attempt)?.RequestStop();
     }
 
-    public Task<CheckpointResult> TriggerCheckpointAsync() =>
-        _status == JobStatus.Running && Volatile.Read(ref _attempt) is { } attempt
-            ? attempt.TriggerCheckpointAsync()
-            : throw new StreamKitException($"Job '{_settings.Name}' takes no checkpoint now: its status is {_status}, and it must be {JobStatus.Running}.");
+    public Task<CheckpointResult> TriggerCheckpointAsync() => Running("checkpoint").TriggerCheckpointAsync();
+
+    public Task<SavepointSummary> TriggerSavepointAsync(ICheckpointStore location) => Running("savepoint").TriggerSavepointAsync(location);
+
+    /// <summary>Stops the job behind a final checkpoint, of which a savepoint is made.</summary>
+    public Task<SavepointSummary> StopWithSavepointAsync(ICheckpointStore location) => Running("savepoint").StopWithSavepointAsync(location);
 
     public void Dispose() => _stop.Dispose();
+
+    private JobAttempt Running(string wanted) => _status == JobStatus.Running && Volatile.Read(ref _attempt) is { } attempt
+        ? attempt
+        : throw new StreamKitException($"Job '{_settings.Name}' takes no {wanted} now: its status is {_status}, and it must be {JobStatus.Running}.");
 
     private async Task SuperviseAsync(CancellationToken cancellation)
     {
@@ -145,8 +151,25 @@ internal sealed class JobRunner : IDisposable
         }
     }
 
-    private ValueTask<CheckpointLog> ClaimAsync(ICheckpointStore store, CancellationToken cancellation) => CheckpointLog.ClaimAsync(
-        store, _settings.Name, _settings.MaxParallelism, _settings.Checkpoints.Retained, _claims, _random.NextGuid, _settings.TimeProvider, _settings.Logger, cancellation);
+    /// <summary>Takes the job over. One without checkpoints begins with its savepoint, if it has one.</summary>
+    private async Task<CheckpointLog> ClaimAsync(ICheckpointStore store, CancellationToken cancellation)
+    {
+        var log = await CheckpointLog.ClaimAsync(
+            store,
+            _settings.Name,
+            _settings.IsMaxParallelismSet ? _settings.MaxParallelism : null,
+            _settings.Checkpoints.Retained,
+            _claims,
+            _random.NextGuid,
+            _settings.TimeProvider,
+            _settings.Logger,
+            cancellation,
+            stop => SavepointStart.MaxParallelismAsync(_settings, stop));
+        _settings = _settings with { MaxParallelism = log.Job.MaxParallelism };
+        if (log.Base is null && _settings.Restore.Savepoint is { } savepoint)
+            await SavepointStart.ImportAsync(log, savepoint, _settings, _plan, cancellation);
+        return log;
+    }
 
     /// <summary>The last run may have ended between its final checkpoint and the commit of its output: that is made up for, and nothing is processed.</summary>
     private async Task FinishAgainAsync(CheckpointLog log, CheckpointManifest last)

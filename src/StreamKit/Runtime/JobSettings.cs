@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamKit.Checkpoints;
 
 namespace StreamKit.Runtime;
 
@@ -6,8 +7,10 @@ namespace StreamKit.Runtime;
 internal sealed record JobSettings(
     string Name,
     int MaxParallelism,
+    bool IsMaxParallelismSet,
     ICheckpointStore? Store,
     CheckpointOptions Checkpoints,
+    RestoreRules Restore,
     RestartStrategy RestartStrategy,
     TimeSpan FlushInterval,
     TimeProvider TimeProvider,

@@ -28,7 +28,7 @@ internal sealed class RestoredJob
     {
         var restored = new RestoredJob();
         if (log?.Base is { } manifest)
-            restored.TakeFrom(manifest, plan, settings);
+            restored.Take(await FitAsync(manifest, settings, plan, log, cancellation));
         foreach (var chain in plan.Chains)
         {
             foreach (var source in chain.Nodes.OfType<SourceNode>())
@@ -93,30 +93,29 @@ internal sealed class RestoredJob
 
     private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
 
-    private void TakeFrom(CheckpointManifest manifest, JobPlan plan, JobSettings settings)
+    private static async Task<RestoreFit> FitAsync(CheckpointManifest manifest, JobSettings settings, JobPlan plan, CheckpointLog log, CancellationToken cancellation)
     {
-        var operators = plan.Chains
-            .SelectMany(chain => chain.Nodes.Select(node => Planned(node, chain.Parallelism, settings.Serializers)))
-            .ToList();
-        var committing = plan.Chains.SelectMany(static chain => chain.Nodes).OfType<SinkNode>().Select(static sink => sink.Name).ToList();
-        var restore = RestorePlanner.Plan(manifest, operators, settings.MaxParallelism, committing);
-        foreach (var planned in operators)
+        try
+        {
+            return await RestoreFit.OfAsync(manifest, log.Store, origin: null, settings, plan, cancellation);
+        }
+        catch (CheckpointDamagedException cause)
+        {
+            throw Damaged(log, cause);
+        }
+    }
+
+    private void Take(RestoreFit fit)
+    {
+        foreach (var planned in fit.Operators)
         {
             for (var subtask = 0; subtask < planned.Parallelism; subtask++)
             {
-                if (restore.For(planned.Name, subtask) is { } part)
+                if (fit.Plan.For(planned.Name, subtask) is { } part)
                     _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.NextStateId, part.Segments, IsRestored: true));
             }
         }
     }
-
-    private static PlannedOperator Planned(StreamNode node, int parallelism, SerializerRegistry serializers) => new()
-    {
-        Name = node.Name,
-        Parallelism = parallelism,
-        Key = node.KeyedState?.Key(serializers),
-        States = node.KeyedState?.States(serializers) ?? [],
-    };
 
     /// <summary>A source that no checkpoint knows finds its splits; they are dealt out in the order of their ids.</summary>
     private async Task DiscoverAsync(SourceNode source, int parallelism, JobSettings settings, CancellationToken cancellation)

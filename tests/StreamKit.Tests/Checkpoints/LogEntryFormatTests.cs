@@ -109,7 +109,7 @@ public class LogEntryFormatTests
 
     private static string Text(LogEntry entry) => JsonSerializer.Serialize(entry);
 
-    private static LogEntry Entry()
+    internal static LogEntry Entry()
     {
         var job = new JobIdentity("fraud-detection", new Guid("00112233-4455-6677-8899-aabbccddeeff"), 128);
         return new LogEntry

@@ -127,6 +127,18 @@ public class RestorePlannerTests
     }
 
     [Fact]
+    public void Unclaimed_Operators_AreThoseWithStateThatTheJobDoesNotHave()
+    {
+        OperatorManifest lists = Operator(2, layers: 0) with { Name = "lists" };
+        OperatorManifest keyed = Operator(2, items: 0) with { Name = "keyed" };
+        OperatorManifest stateless = Operator(2, layers: 0, items: 0) with { Name = "stateless" };
+
+        IEnumerable<OperatorManifest> unclaimed = RestorePlanner.Unclaimed(Manifest(Operator(2), lists, keyed, stateless), [Planned(1)]);
+
+        Assert.Equal(["lists", "keyed"], unclaimed.Select(each => each.Name));
+    }
+
+    [Fact]
     public void Plan_Transactions_AreThoseOfTheManifest()
     {
         CheckpointManifest manifest = Manifest(Operator(1)) with { Transactions = [new PreparedTransaction("out", "t1", default)] };
@@ -139,11 +151,10 @@ public class RestorePlannerTests
     [Fact]
     public void Plan_NothingFits_ListsEveryReason()
     {
-        OperatorManifest renamed = Operator(2) with { Name = "renamed" };
         OperatorManifest unkeyed = Operator(2) with { Name = "unkeyed" };
         OperatorManifest rekeyed = Operator(2) with { Name = "rekeyed" };
         OperatorManifest changed = Operator(2) with { Name = "changed" };
-        CheckpointManifest manifest = Manifest(renamed, unkeyed, rekeyed, changed) with { Transactions = [new PreparedTransaction("gone", "t1", default)] };
+        CheckpointManifest manifest = Manifest(unkeyed, rekeyed, changed) with { Transactions = [new PreparedTransaction("gone", "t1", default)] };
         PlannedOperator[] operators =
         [
             Planned(2) with { Name = "unkeyed", Key = null },
@@ -155,10 +166,10 @@ public class RestorePlannerTests
             },
         ];
 
-        var failure = Assert.Throws<StreamKitException>(() => RestorePlanner.Plan(manifest, operators, Max - 1, []));
+        var failure = Assert.Throws<StreamKitException>(() => RestorePlanner.Plan(manifest, operators, Max - 1, [], ["Something else."]));
 
         Assert.Contains($"maximum parallelism is {Max - 1}, but the state is divided by {Max}", failure.Message);
-        Assert.Contains("state of operator 'renamed', but the job has no operator of that name", failure.Message);
+        Assert.Contains("Something else.", failure.Message);
         Assert.Contains("'unkeyed' has keyed state in the checkpoint, but its input is not keyed", failure.Message);
         Assert.Contains("key of operator 'rekeyed' is int64, but its state is stored by string", failure.Message);
         Assert.Contains("Operator 'changed': State 'total' is Value state in the checkpoint, but the operator declares it as List state", failure.Message);

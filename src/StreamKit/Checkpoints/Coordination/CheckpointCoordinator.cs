@@ -16,12 +16,12 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
     private readonly SegmentPacking _packing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Queue<(CheckpointKind Kind, TaskCompletionSource<CheckpointResult> Completion)> _requests = [];
+    private readonly Queue<RequestedCheckpoint> _requests = [];
 
     /// <summary>Failed checkpoints on which some subtasks have not reported: what they prepared belongs into the next manifest, so that waits for them.</summary>
     private readonly Dictionary<long, PendingCheckpoint> _unreported = [];
 
-    private Running? _running;
+    private RunningCheckpoint? _running;
     private ITimer? _periodic;
     private Task _commit = Task.CompletedTask;
     private long _lastId;
@@ -57,8 +57,12 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
     });
 
     /// <summary>Takes a checkpoint, after the one that is being taken.</summary>
+    /// <param name="kind">Why.</param>
+    /// <param name="forSavepoint">
+    /// True when it is to be copied: it stays in force until <see cref="Unpin"/>, and fails for whoever asked if a sink could not commit all of it.
+    /// </param>
     /// <returns>Completes when the checkpoint is committed and its transactions are; fails when it fails or the job ends before.</returns>
-    public Task<CheckpointResult> TriggerAsync(CheckpointKind kind)
+    public Task<CheckpointResult> TriggerAsync(CheckpointKind kind, bool forSavepoint = false)
     {
         var completion = new TaskCompletionSource<CheckpointResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
@@ -69,11 +73,14 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
                 return;
             }
 
-            _requests.Enqueue((kind, completion));
+            _requests.Enqueue(new RequestedCheckpoint(kind, forSavepoint, completion));
             Next();
         });
         return completion.Task;
     }
+
+    /// <summary>A checkpoint taken for a savepoint has been copied, or will not be: it may be released.</summary>
+    public void Unpin(long number) => Post(() => _setup.Log?.Retention.Unpin(number));
 
     /// <summary>A subtask has done its part of a checkpoint: everything its snapshot names is uploaded.</summary>
     public void Acknowledge(long id, SubtaskSnapshot snapshot) => Post(() =>
@@ -152,9 +159,9 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
             return;
         }
 
-        if (_requests.TryDequeue(out (CheckpointKind Kind, TaskCompletionSource<CheckpointResult> Completion) request))
+        if (_requests.TryDequeue(out RequestedCheckpoint? request))
         {
-            Begin(request.Kind, request.Completion);
+            Begin(request.Kind, request);
         }
         else if (_isStarted && _setup.Options.Interval is { } interval)
         {
@@ -173,11 +180,11 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         }
     }
 
-    private void Begin(CheckpointKind kind, TaskCompletionSource<CheckpointResult>? completion)
+    private void Begin(CheckpointKind kind, RequestedCheckpoint? request)
     {
         _periodic?.Dispose();
         _lastBegin = _setup.TimeProvider.GetTimestamp();
-        var running = new Running(new PendingCheckpoint(++_lastId, _setup.Participants), kind, _lastBegin, completion);
+        var running = new RunningCheckpoint(new PendingCheckpoint(++_lastId, _setup.Participants), kind, _lastBegin, request);
         _running = running;
         running.Timeout = Timer(_setup.Options.Timeout, () => TimedOut(running));
         try
@@ -196,7 +203,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         CommitIfComplete();
     }
 
-    private void TimedOut(Running running)
+    private void TimedOut(RunningCheckpoint running)
     {
         if (_running == running && !running.IsCommitting)
         {
@@ -207,7 +214,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         }
     }
 
-    private void Failed(Running running, Exception cause)
+    private void Failed(RunningCheckpoint running, Exception cause)
     {
         _running = null;
         running.Timeout?.Dispose();
@@ -220,7 +227,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         AfterFailure(running, cause);
     }
 
-    private void AfterFailure(Running running, Exception cause)
+    private void AfterFailure(RunningCheckpoint running, Exception cause)
     {
         _lastEnd = _setup.TimeProvider.GetTimestamp();
         running.Completion?.TrySetException(cause);
@@ -245,13 +252,13 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         }
     }
 
-    private async Task CommitAsync(Running running)
+    private async Task CommitAsync(RunningCheckpoint running)
     {
         try
         {
             if (await PrepareAsync(running) is { } operators)
             {
-                await FinishAsync(running, await AppendAsync(running, operators), operators);
+                await FinishAsync(running, await AppendAsync(running, operators));
             }
         }
         catch (Exception e)
@@ -266,7 +273,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
     }
 
     /// <summary>What comes before the log entry; when it fails, so has the checkpoint, and null is returned.</summary>
-    private async ValueTask<IReadOnlyList<OperatorManifest>?> PrepareAsync(Running running)
+    private async ValueTask<IReadOnlyList<OperatorManifest>?> PrepareAsync(RunningCheckpoint running)
     {
         try
         {
@@ -282,18 +289,25 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask<long> AppendAsync(Running running, IReadOnlyList<OperatorManifest> operators)
+    /// <summary>Commits it; without a store there is nothing to commit but the sinks' transactions.</summary>
+    private async ValueTask<CheckpointManifest?> AppendAsync(RunningCheckpoint running, IReadOnlyList<OperatorManifest> operators)
     {
         if (_setup.Log is not { } log)
         {
-            return 0;
+            return null;
         }
 
         var content = new CheckpointContent(operators, [.. _ledger.Open], running.Kind == CheckpointKind.Final);
-        return (await log.AppendAsync(content, _stopping.Token)).Number;
+        CheckpointManifest manifest = await log.AppendAsync(content, _stopping.Token);
+        if (running.IsForSavepoint)
+        {
+            log.Retention.Pin(manifest.Number);
+        }
+
+        return manifest;
     }
 
-    private async ValueTask FinishAsync(Running running, long number, IReadOnlyList<OperatorManifest> operators)
+    private async ValueTask FinishAsync(RunningCheckpoint running, CheckpointManifest? manifest)
     {
         bool isLast = running.Kind is CheckpointKind.Stop or CheckpointKind.Final;
         await _ledger.CommitAsync(isLast, _stopping.Token);
@@ -306,21 +320,27 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
         _running = null;
         _failuresInARow = 0;
         _lastEnd = _setup.TimeProvider.GetTimestamp();
-        List<SegmentReference> segments = [.. operators.SelectMany(static o => o.Segments)];
-        long sequence = SegmentReference.SequenceOf(_setup.Log?.Claim ?? 0, running.Pending.Id);
-        var result = new CheckpointResult(
-            running.Pending.Id,
-            number,
-            running.Kind,
-            _setup.TimeProvider.GetElapsedTime(running.Began, _lastEnd),
-            segments.Where(s => s.Sequence == sequence).Sum(static s => s.Length),
-            segments.Sum(static s => s.Length));
-        running.Completion?.TrySetResult(result);
+        CheckpointResult result = running.ResultOf(manifest, _setup.TimeProvider.GetElapsedTime(running.Began, _lastEnd));
+        Complete(running, result);
         _setup.OnCompleted?.Invoke(result);
         if (isLast)
         {
             End(new StreamKitException($"Job '{_setup.JobName}' has stopped."));
         }
+    }
+
+    private void Complete(RunningCheckpoint running, CheckpointResult result)
+    {
+        if (!running.IsForSavepoint || _ledger.Open.Count == 0)
+        {
+            running.Completion?.TrySetResult(result);
+            return;
+        }
+
+        _setup.Log?.Retention.Unpin(result.Number);
+        running.Completion?.TrySetException(new StreamKitException(
+            $"Job '{_setup.JobName}': no savepoint was made of checkpoint {result.Number}, because {string.Join(", ", _ledger.Open.Select(static each => $"'{each.Sink}'").Distinct())} could not commit what it names, "
+            + "and a savepoint has no open transactions. The job goes on and commits again after its next checkpoint; take the savepoint then."));
     }
 
     private void Fatal(Exception cause)
@@ -343,7 +363,7 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
             running.Completion?.TrySetException(cause);
         }
 
-        while (_requests.TryDequeue(out (CheckpointKind Kind, TaskCompletionSource<CheckpointResult> Completion) request))
+        while (_requests.TryDequeue(out RequestedCheckpoint? request))
         {
             request.Completion.TrySetException(cause);
         }
@@ -373,22 +393,4 @@ internal sealed class CheckpointCoordinator : IAsyncDisposable
             }
         },
         (this, action));
-
-    /// <summary>The checkpoint that is being taken.</summary>
-    private sealed class Running(PendingCheckpoint pending, CheckpointKind kind, long began, TaskCompletionSource<CheckpointResult>? completion)
-    {
-        public PendingCheckpoint Pending => pending;
-
-        public CheckpointKind Kind => kind;
-
-        public long Began => began;
-
-        public TaskCompletionSource<CheckpointResult>? Completion => completion;
-
-        public CheckpointRequest Request => new(pending.Id, kind);
-
-        public ITimer? Timeout { get; set; }
-
-        public bool IsCommitting { get; set; }
-    }
 }

@@ -25,6 +25,9 @@ internal sealed class CheckpointCoordinatorSetup
     /// <summary>Committers by the name of the sink.</summary>
     public required IReadOnlyDictionary<string, ICheckpointCommitter> Committers { get; init; }
 
+    /// <summary>The name that a sink of the checkpoint started from has now.</summary>
+    public Func<string, string> SinkName { get; init; } = static name => name;
+
     /// <summary>Asks all sources for a barrier. Throws when that is not possible; the checkpoint has then failed.</summary>
     public required Action<CheckpointRequest> TriggerSources { get; init; }
 

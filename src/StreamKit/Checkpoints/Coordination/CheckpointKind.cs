@@ -28,4 +28,5 @@ internal readonly record struct CheckpointRequest(long Id, CheckpointKind Kind);
 /// <param name="Duration">From the request to its end.</param>
 /// <param name="Bytes">The length of the segments that were written for it.</param>
 /// <param name="StateBytes">The length of all segments it names.</param>
-internal sealed record CheckpointResult(long Id, long Number, CheckpointKind Kind, TimeSpan Duration, long Bytes, long StateBytes);
+/// <param name="Manifest">What was committed; null without a store.</param>
+internal sealed record CheckpointResult(long Id, long Number, CheckpointKind Kind, TimeSpan Duration, long Bytes, long StateBytes, CheckpointManifest? Manifest);

@@ -13,8 +13,8 @@ internal sealed partial class TransactionLedger(CheckpointCoordinatorSetup setup
 
     private static readonly TimeSpan s_betweenAttempts = TimeSpan.FromSeconds(1);
 
-    private readonly List<PreparedTransaction> _open = [.. setup.Log?.Base?.Transactions ?? []];
-    private readonly HashSet<(string Sink, string Id)> _known = [.. (setup.Log?.Base?.Transactions ?? []).Select(t => (t.Sink, t.Id))];
+    private readonly List<PreparedTransaction> _open = [.. Restored(setup)];
+    private readonly HashSet<(string Sink, string Id)> _known = [.. Restored(setup).Select(t => (t.Sink, t.Id))];
     private readonly HashSet<string> _failedSinks = [];
 
     /// <summary>In the order of preparation.</summary>
@@ -69,17 +69,17 @@ internal sealed partial class TransactionLedger(CheckpointCoordinatorSetup setup
     /// <summary>Discards what earlier claims prepared and nothing names. Leftovers do no harm, so a failure is only logged.</summary>
     public async ValueTask AbortOrphansAsync(CancellationToken cancellationToken)
     {
-        if (setup.Log is not { } log)
+        if (setup.Log is not { Claim: var claim })
         {
             return; // without a store there was no earlier claim
         }
 
         foreach ((string sink, ICheckpointCommitter committer) in setup.Committers)
         {
-            HashSet<string> keep = [.. (log.Base?.Transactions ?? []).Concat(_open).Where(t => t.Sink == sink).Select(t => t.Id)];
+            HashSet<string> keep = [.. Restored(setup).Concat(_open).Where(t => t.Sink == sink).Select(t => t.Id)];
             try
             {
-                await committer.AbortOrphansAsync(log.Claim, keep, cancellationToken);
+                await committer.AbortOrphansAsync(claim, keep, cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -87,6 +87,10 @@ internal sealed partial class TransactionLedger(CheckpointCoordinatorSetup setup
             }
         }
     }
+
+    /// <summary>What the checkpoint started from names, under the names that the sinks have now.</summary>
+    private static IEnumerable<PreparedTransaction> Restored(CheckpointCoordinatorSetup setup) =>
+        (setup.Log?.Base?.Transactions ?? []).Select(each => each with { Sink = setup.SinkName(each.Sink) });
 
     private async ValueTask CommitAsync(string sink, PreparedTransaction[] transactions, int attempts, CancellationToken cancellationToken)
     {

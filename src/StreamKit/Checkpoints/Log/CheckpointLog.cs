@@ -1,9 +1,14 @@
 using Microsoft.Extensions.Logging;
+using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
 
 /// <summary>What a checkpoint adds to the log; the log adds identity, number and time.</summary>
-internal sealed record CheckpointContent(IReadOnlyList<OperatorManifest> Operators, IReadOnlyList<PreparedTransaction> Transactions, bool Finished);
+internal sealed record CheckpointContent(IReadOnlyList<OperatorManifest> Operators, IReadOnlyList<PreparedTransaction> Transactions, bool Finished)
+{
+    /// <summary>The time that the checkpoint must not be behind, as far as that is known from elsewhere.</summary>
+    public long NotBefore { get; init; } = long.MinValue;
+}
 
 /// <summary>
 /// A job's history in the store, as written by one runner: a claim, then its checkpoints. Entries are numbered without gaps and created
@@ -22,6 +27,7 @@ internal sealed partial class CheckpointLog
     private readonly TimeProvider _timeProvider;
     private readonly LogEntry _claim;
     private LogEntry _tail;
+    private CheckpointManifest? _imported;
     private bool _isFenced;
     private bool _isUnresolved;
 
@@ -43,33 +49,35 @@ internal sealed partial class CheckpointLog
     public long Claim => _claim.Number;
 
     /// <summary>The checkpoint that this runner starts from; null for a job that has none yet.</summary>
-    public CheckpointManifest? Base => _claim.Manifest;
+    public CheckpointManifest? Base => _imported ?? _claim.Manifest;
 
     public LogRetention Retention { get; }
 
     /// <summary>Takes a job over: from here on no other runner that claimed it earlier can commit anything.</summary>
     /// <param name="store">The job's store.</param>
     /// <param name="jobName">The job's name; must be the one in the store.</param>
-    /// <param name="maxParallelism">The maximum parallelism; must be the one in the store.</param>
+    /// <param name="maxParallelism">The maximum parallelism; must be the one in the store. Null to take that one.</param>
     /// <param name="retained">How many checkpoints to keep, at least 1.</param>
     /// <param name="claims">What the runner remembers of its earlier claims; one object for all attempts of a runner.</param>
     /// <param name="identities">Draws identities that no other process draws.</param>
     /// <param name="timeProvider">The job's clock.</param>
     /// <param name="logger">The job's logger.</param>
     /// <param name="cancellationToken">Gives up; the claim may then stand or not.</param>
+    /// <param name="ofNewJob">Says the maximum parallelism of a job that is new to the store; null where <paramref name="maxParallelism"/> does.</param>
     /// <exception cref="JobFencedException">Another runner has claimed the job meanwhile, or since this one held it; nothing was touched.</exception>
     /// <exception cref="CheckpointDamagedException">The last entry of the log is damaged, and going back is not allowed.</exception>
     /// <exception cref="StreamKitException">The store belongs to another job, or could not be read or written.</exception>
     public static async ValueTask<CheckpointLog> ClaimAsync(
         ICheckpointStore store,
         string jobName,
-        int maxParallelism,
+        int? maxParallelism,
         int retained,
         RunnerClaims claims,
         Func<Guid> identities,
         TimeProvider timeProvider,
         ILogger logger,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<CancellationToken, ValueTask<int>>? ofNewJob = null)
     {
         var objects = new LogObjects(store, timeProvider, logger);
         var finder = new RestorePointFinder(objects, claims, jobName, store);
@@ -92,7 +100,9 @@ internal sealed partial class CheckpointLog
                 }
             }
 
-            LogEntry claim = NewClaim(point, jobName, maxParallelism, identities, timeProvider);
+            JobIdentity job = point.Entry?.Job
+                ?? new JobIdentity(jobName, identities(), ofNewJob is null ? maxParallelism ?? KeyGroups.DefaultMaxParallelism : await ofNewJob(cancellationToken));
+            LogEntry claim = NewClaim(point, job, identities, timeProvider);
             claims.Trying(claim.Attempt);
             PutOutcome put = await objects.PutAsync(claim.Number, LogEntryFormat.Encode(claim), ClaimAttempts, cancellationToken);
             if (!put.IsOurs)
@@ -158,7 +168,17 @@ internal sealed partial class CheckpointLog
         return manifest;
     }
 
-    private static LogEntry NewClaim(RestorePoint point, string jobName, int maxParallelism, Func<Guid> identities, TimeProvider timeProvider)
+    /// <summary>
+    /// Commits what was brought in from elsewhere as the job's first checkpoint, from which this runner then starts: all that it names is in
+    /// the job's own store.
+    /// </summary>
+    /// <inheritdoc cref="AppendAsync" path="/exception"/>
+    public async ValueTask ImportAsync(CheckpointContent content, CancellationToken cancellationToken) =>
+        _imported = Base is null
+            ? await AppendAsync(content, cancellationToken)
+            : throw new InvalidOperationException($"Job '{Job.Name}' has checkpoint {Base.Number} already: nothing may be brought in.");
+
+    private static LogEntry NewClaim(RestorePoint point, JobIdentity job, Func<Guid> identities, TimeProvider timeProvider)
     {
         long number = point.Tail + 1;
         return new LogEntry
@@ -167,7 +187,7 @@ internal sealed partial class CheckpointLog
             Number = number,
             Claim = number,
             Attempt = identities(),
-            Job = point.Entry?.Job ?? new JobIdentity(jobName, identities(), maxParallelism),
+            Job = job,
             Timestamp = Now(timeProvider, point.Entry?.Timestamp),
             Retained = point.Retained,
             Released = point.Released,
@@ -179,7 +199,7 @@ internal sealed partial class CheckpointLog
     private LogEntry NewCheckpoint(CheckpointContent content)
     {
         long number = _tail.Number + 1;
-        long timestamp = Now(_timeProvider, _tail.Timestamp);
+        long timestamp = Now(_timeProvider, Math.Max(_tail.Timestamp, content.NotBefore));
         (IReadOnlyList<long> kept, IReadOnlyList<long> released) = Retention.Plan(number);
         return new LogEntry
         {
@@ -204,7 +224,7 @@ internal sealed partial class CheckpointLog
         };
     }
 
-    private static void ThrowIfOther(JobIdentity found, string jobName, int maxParallelism, ICheckpointStore store)
+    private static void ThrowIfOther(JobIdentity found, string jobName, int? maxParallelism, ICheckpointStore store)
     {
         if (found.Name != jobName)
         {
@@ -212,7 +232,7 @@ internal sealed partial class CheckpointLog
                 $"The checkpoint store '{store}' belongs to job '{found.Name}', but job '{jobName}' was started on it. Give each job a location of its own.");
         }
 
-        if (found.MaxParallelism != maxParallelism)
+        if (maxParallelism is not null && found.MaxParallelism != maxParallelism)
         {
             throw new StreamKitException(
                 $"Job '{jobName}' has a maximum parallelism of {maxParallelism}, but it was first run with {found.MaxParallelism} and its state in '{store}' is divided by that. "

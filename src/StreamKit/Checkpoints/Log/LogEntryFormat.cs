@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using StreamKit.Serialization;
 
 namespace StreamKit.Checkpoints;
@@ -8,72 +7,59 @@ namespace StreamKit.Checkpoints;
 /// </summary>
 /// <remarks>
 /// Version 0 is free until the first release: a change of the layout keeps the number, and an entry of an earlier build is taken for a damaged one. From the first release on, another layout is
-/// another version, and entries of every released version are read for ever. What every version has in common is the beginning, up to the version's byte, and the digest at the end,
-/// so that an entry of a newer version is told from a damaged one.
+/// another version, and entries of every released version are read for ever.
 /// </remarks>
 internal static class LogEntryFormat
 {
     private const byte Version = 0;
     private const int FieldCount = 11;
 
-    private static ReadOnlySpan<byte> Magic => "SKLOG"u8;
+    private static readonly DigestedObject s_frame = new("log entry", "SKLOG"u8.ToArray(), Version);
 
     public static byte[] Encode(LogEntry entry)
     {
         using var output = new PooledBufferWriter();
-        output.Write(Magic);
-        output.Write([Version]);
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(FieldCount);
         writer.Write((int)entry.Kind);
         writer.Write(entry.Number);
         writer.Write(entry.Claim);
-        writer.Write(Bytes(entry.Attempt));
+        Write(ref writer, entry.Attempt);
         writer.Write(entry.Job.Name);
-        writer.Write(Bytes(entry.Job.Id));
+        Write(ref writer, entry.Job.Id);
         writer.Write(entry.Job.MaxParallelism);
         writer.Write(entry.Timestamp);
         Write(ref writer, entry.Retained);
         Write(ref writer, entry.Released);
         ManifestFormat.Write(ref writer, entry.Manifest);
         writer.Flush();
-        output.Write(SHA256.HashData(output.WrittenSpan));
-        return output.WrittenSpan.ToArray();
+        return s_frame.Seal(output.WrittenSpan);
     }
 
     /// <exception cref="CheckpointDamagedException">The bytes are not a log entry.</exception>
     public static LogEntry Decode(string objectName, ReadOnlySpan<byte> bytes)
     {
-        int bodyLength = bytes.Length - SHA256.HashSizeInBytes;
-        if (bodyLength <= Magic.Length || !bytes.StartsWith(Magic))
-        {
-            throw Damaged(objectName, $"it has {bytes.Length} bytes and does not begin as a log entry");
-        }
-
-        if (!SHA256.HashData(bytes[..bodyLength]).AsSpan().SequenceEqual(bytes[bodyLength..]))
-        {
-            throw Damaged(objectName, "its digest does not match its content");
-        }
-
-        if (bytes[Magic.Length] != Version)
-        {
-            throw new StreamKitException(
-                $"The log entry '{objectName}' has format version {bytes[Magic.Length]}, this StreamKit reads version {Version}. Run the job with the StreamKit that wrote it, or a newer one.")
-            {
-                IsPermanent = true,
-            };
-        }
-
+        ReadOnlySpan<byte> content = s_frame.Open(objectName, bytes);
         try
         {
-            var reader = new MessagePackReader(bytes[(Magic.Length + 1)..bodyLength]);
+            var reader = new MessagePackReader(content);
             LogEntry entry = Read(ref reader);
-            return reader.Remaining == 0 ? entry : throw Damaged(objectName, $"{reader.Remaining} bytes follow its end");
+            return reader.Remaining == 0 ? entry : throw s_frame.Damaged(objectName, $"{reader.Remaining} bytes follow its end");
         }
         catch (StreamSerializationException e)
         {
-            throw new CheckpointDamagedException(objectName, "log entry", e.Message, e);
+            throw s_frame.Damaged(objectName, e.Message, e);
         }
+    }
+
+    public static void Write(ref MessagePackWriter writer, Guid guid) => writer.Write(guid.ToByteArray(bigEndian: true).AsSpan());
+
+    public static Guid ReadGuid(ref MessagePackReader reader)
+    {
+        ReadOnlySpan<byte> bytes = reader.ReadBytes();
+        return bytes.Length == 16
+            ? new Guid(bytes, bigEndian: true)
+            : throw new StreamSerializationException($"An identity has {bytes.Length} bytes, expected 16.");
     }
 
     private static LogEntry Read(ref MessagePackReader reader)
@@ -118,16 +104,4 @@ internal static class LogEntryFormat
 
         return numbers;
     }
-
-    private static ReadOnlySpan<byte> Bytes(Guid guid) => guid.ToByteArray(bigEndian: true);
-
-    private static Guid ReadGuid(ref MessagePackReader reader)
-    {
-        ReadOnlySpan<byte> bytes = reader.ReadBytes();
-        return bytes.Length == 16
-            ? new Guid(bytes, bigEndian: true)
-            : throw new StreamSerializationException($"An identity has {bytes.Length} bytes, expected 16.");
-    }
-
-    private static CheckpointDamagedException Damaged(string objectName, string finding) => new(objectName, "log entry", finding);
 }

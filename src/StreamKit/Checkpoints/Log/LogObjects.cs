@@ -45,9 +45,12 @@ internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider ti
     /// Puts an entry. While the outcome is unknown the same bytes are put again. When it stays unknown, the failure is thrown, and the
     /// caller must not put anything else: the entry may be there, or may still arrive.
     /// </summary>
-    public async ValueTask<PutOutcome> PutAsync(long number, ReadOnlyMemory<byte> bytes, int attempts, CancellationToken cancellationToken)
+    public ValueTask<PutOutcome> PutAsync(long number, ReadOnlyMemory<byte> bytes, int attempts, CancellationToken cancellationToken) =>
+        PutAsync(StoredNames.LogEntry(number), bytes, attempts, cancellationToken);
+
+    /// <inheritdoc cref="PutAsync(long, ReadOnlyMemory{byte}, int, CancellationToken)"/>
+    public async ValueTask<PutOutcome> PutAsync(string name, ReadOnlyMemory<byte> bytes, int attempts, CancellationToken cancellationToken)
     {
-        string name = StoredNames.LogEntry(number);
         TimeSpan delay = s_firstDelay;
         for (int attempt = 1; ; attempt++)
         {
@@ -67,6 +70,15 @@ internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider ti
         }
     }
 
+    /// <summary>All bytes of a small object.</summary>
+    public async ValueTask<byte[]> ReadBytesAsync(string name, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await store.OpenReadAsync(name, 0, null, cancellationToken);
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
     /// <summary>A taken number is our own earlier attempt, whose answer was lost, only if the whole entry is equal.</summary>
     private async ValueTask<PutOutcome> CompareAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -82,14 +94,6 @@ internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider ti
         }
     }
 
-    private async ValueTask<byte[]> ReadBytesAsync(string name, CancellationToken cancellationToken)
-    {
-        await using Stream stream = await store.OpenReadAsync(name, 0, null, cancellationToken);
-        using var bytes = new MemoryStream();
-        await stream.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
-    }
-
-    [LoggerMessage(LogLevel.Warning, "The outcome of writing log entry '{Name}' is unknown (attempt {Attempt} of {Attempts}); the same bytes are written again")]
+    [LoggerMessage(LogLevel.Warning, "The outcome of writing '{Name}' is unknown (attempt {Attempt} of {Attempts}); the same bytes are written again")]
     private static partial void LogUnknownOutcome(ILogger logger, string name, int attempt, int attempts, Exception cause);
 }

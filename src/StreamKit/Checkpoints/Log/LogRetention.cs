@@ -20,6 +20,9 @@ internal sealed partial class LogRetention
     /// <summary>What the checkpoints that were read or written here are made of.</summary>
     private readonly Dictionary<long, HashSet<string>> _files = [];
 
+    /// <summary>Checkpoints that are being copied: kept whatever their number.</summary>
+    private readonly HashSet<long> _pinned = [];
+
     private bool _isSwept;
 
     /// <summary>Until the first checkpoint under the claim, whoever comes next starts where the claim did; from then on the entries say what is kept.</summary>
@@ -50,10 +53,14 @@ internal sealed partial class LogRetention
     public (IReadOnlyList<long> Kept, IReadOnlyList<long> Released) Plan(long number)
     {
         List<long> kept = [.. _retained, number];
-        int surplus = Math.Max(0, kept.Count - _count);
-        List<long> released = [.. _released, .. kept[..surplus]];
-        return (kept[surplus..], released);
+        List<long> surplus = [.. kept[..Math.Max(0, kept.Count - _count)].Where(each => !_pinned.Contains(each))];
+        return ([.. kept.Except(surplus)], [.. _released.Concat(surplus).Order()]);
     }
+
+    /// <summary>Keeps a checkpoint in force until <see cref="Unpin"/>, or until another runner decides.</summary>
+    public void Pin(long number) => _pinned.Add(number);
+
+    public void Unpin(long number) => _pinned.Remove(number);
 
     public void Committed(LogEntry entry, CheckpointManifest manifest)
     {

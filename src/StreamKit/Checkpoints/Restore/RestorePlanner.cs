@@ -14,15 +14,22 @@ internal static class RestorePlanner
     /// <param name="operators">All operators of the job that is about to start.</param>
     /// <param name="maxParallelism">Its maximum parallelism.</param>
     /// <param name="committingSinks">The sinks that can commit transactions.</param>
+    /// <param name="otherFaults">What else is known to stand against it.</param>
+    /// <param name="origin">What the checkpoint is, for messages; null for one of the job's own.</param>
     /// <exception cref="StreamKitException">The checkpoint does not fit the job; the message lists all reasons.</exception>
     public static RestorePlan Plan(
-        CheckpointManifest manifest, IReadOnlyList<PlannedOperator> operators, int maxParallelism, IReadOnlyCollection<string> committingSinks)
+        CheckpointManifest manifest,
+        IReadOnlyList<PlannedOperator> operators,
+        int maxParallelism,
+        IReadOnlyCollection<string> committingSinks,
+        IEnumerable<string>? otherFaults = null,
+        string? origin = null)
     {
-        List<string> faults = FindFaults(manifest, operators, maxParallelism, committingSinks);
+        List<string> faults = [.. FindFaults(manifest, operators, maxParallelism, committingSinks), .. otherFaults ?? []];
         if (faults.Count > 0)
         {
             throw new StreamKitException(
-                $"Job '{manifest.Job.Name}' cannot start from checkpoint {manifest.Number}:"
+                $"Job '{manifest.Job.Name}' cannot start from {origin ?? $"checkpoint {manifest.Number}"}:"
                 + string.Concat(faults.Select(f => $"{Environment.NewLine}- {f}")));
         }
 
@@ -37,6 +44,10 @@ internal static class RestorePlanner
 
         return new RestorePlan(restores, manifest.Transactions);
     }
+
+    /// <summary>The operators that may have state and that the job does not know.</summary>
+    public static IEnumerable<OperatorManifest> Unclaimed(CheckpointManifest manifest, IReadOnlyCollection<PlannedOperator> operators) =>
+        manifest.Operators.Where(stored => HasState(stored) && operators.All(each => each.Name != stored.Name));
 
     private static SubtaskRestore[] Plan(OperatorManifest stored, PlannedOperator planned, int maxParallelism)
     {
@@ -122,12 +133,6 @@ internal static class RestorePlanner
             if (operators.FirstOrDefault(o => o.Name == stored.Name) is { } planned)
             {
                 faults.AddRange(FindFaults(stored, planned));
-            }
-            else if (HasState(stored))
-            {
-                faults.Add(
-                    $"The checkpoint holds state of operator '{stored.Name}', but the job has no operator of that name. Was it renamed or removed? "
-                    + "Give the operator its name back, or start over in an empty location.");
             }
         }
 

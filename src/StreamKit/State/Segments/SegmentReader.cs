@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace StreamKit.State;
 
@@ -97,6 +98,32 @@ internal sealed class SegmentReader
         _filters = filters;
     }
 
+    /// <summary>Reads the whole segment, verifies every byte of it, and passes it on as it is.</summary>
+    /// <param name="output">Where the bytes go, and who stays open; null to verify only.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="CheckpointDamagedException">A part is not what was written. What was passed on by then is good.</exception>
+    public async ValueTask CopyToAsync(PipeWriter? output, CancellationToken cancellationToken)
+    {
+        for (int block = 0; block < _index.Count; block++)
+        {
+            SegmentIndex.Entry entry = _index[block];
+            await CopyPartAsync($"block {block}", entry.Offset, entry.Length, entry.Checksum, output, cancellationToken);
+        }
+
+        await CopyPartAsync("filters", _footer.FiltersOffset, (int)(_footer.IndexOffset - _footer.FiltersOffset), _footer.FiltersChecksum, output, cancellationToken);
+        await CopyPartAsync("index", _footer.IndexOffset, (int)(_footer.Length - SegmentFooter.Size - _footer.IndexOffset), _footer.IndexChecksum, output, cancellationToken);
+        // The footer's checksum stands at its end; that of the bytes before it is its own.
+        byte[] footer = new byte[SegmentFooter.Size];
+        await _source.ReadAsync(_footer.Length - footer.Length, footer, cancellationToken);
+        SegmentFooter.Read(_source.Name, _footer.Length, footer, out uint checksum);
+        if (checksum != Info.Checksum)
+        {
+            throw new CheckpointDamagedException(_source.Name, "footer", $"it has changed while it was read: its checksum is {checksum:x8}, and was {Info.Checksum:x8}");
+        }
+
+        await PassOnAsync(footer, output, cancellationToken);
+    }
+
     /// <summary>The only block in which a row can be; -1 when it is certainly in none.</summary>
     public int BlockOf(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey)
     {
@@ -109,5 +136,33 @@ internal sealed class SegmentReader
         SegmentIndex.Entry entry = _index[block];
         ReadOnlySpan<byte> filter = _filters.AsSpan((int)entry.FilterOffset, entry.FilterLength);
         return BlockFilter.MayContain(filter, BlockFilter.Hash(stateId, key)) ? block : -1;
+    }
+
+    private async ValueTask CopyPartAsync(string part, long offset, int length, uint checksum, PipeWriter? output, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            await _source.ReadAsync(offset, buffer.AsMemory(0, length), cancellationToken);
+            uint found = SegmentFormat.Crc32C(buffer.AsSpan(0, length));
+            if (found != checksum)
+            {
+                throw new CheckpointDamagedException(_source.Name, part, $"its checksum is {found:x8}, expected {checksum:x8}");
+            }
+
+            await PassOnAsync(buffer.AsMemory(0, length), output, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async ValueTask PassOnAsync(ReadOnlyMemory<byte> bytes, PipeWriter? output, CancellationToken cancellationToken)
+    {
+        if (output is not null && (await output.WriteAsync(bytes, cancellationToken)).IsCompleted)
+        {
+            throw new StreamKitException("Whoever stores the segment has stopped reading it; its own failure says why.");
+        }
     }
 }

@@ -11,20 +11,6 @@ public class StoredSegmentSourceTests
     private int _requests;
 
     [Fact]
-    public async Task Read_OneAfterTheOther_AsksTheStoreOncePerMegabyte()
-    {
-        byte[] content = await PutAsync(3_000_000);
-        SegmentSource source = Source(offset: 100, length: 2_900_000);
-
-        for (int offset = 0; offset < 2_900_000; offset += 50_000)
-        {
-            Assert.Equal(content[(100 + offset)..(100 + offset + 50_000)], await ReadAsync(source, offset, 50_000));
-        }
-
-        Assert.InRange(_requests, 3, 5);
-    }
-
-    [Fact]
     public async Task Read_HereAndThere_AsksForWhatItNeeds()
     {
         byte[] content = await PutAsync(3_000_000);

@@ -11,8 +11,13 @@ internal static class BlockFilter
     private const int BitsPerKey = 10;
     private const int Probes = 7;
 
+    public static ulong Hash(int stateId, ReadOnlySpan<byte> key) => Hash(stateId, HashOf(key));
+
+    /// <summary>The part of <see cref="Hash(int, ReadOnlySpan{byte})"/> that all states of a key share.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> key) => XxHash64.Of(key);
+
     /// <summary>An odd multiplier spreads the small state ids over all bits.</summary>
-    public static ulong Hash(int stateId, ReadOnlySpan<byte> key) => XxHash64.Of(key) ^ ((ulong)stateId * 0x9E37_79B9_7F4A_7C15UL);
+    public static ulong Hash(int stateId, ulong keyHash) => keyHash ^ ((ulong)stateId * 0x9E37_79B9_7F4A_7C15UL);
 
     public static int LengthFor(int keys) => (int)((((long)keys * BitsPerKey) + 7) / 8);
 

@@ -2,7 +2,7 @@ namespace StreamKit.State;
 
 /// <summary>
 /// What the rows passed by a merge hide from older segments: those of the row at hand's key, each a beginning of its sub-key.
-/// Only what the newer ones add is kept, so there are at most as many as segments. Owned by <see cref="SegmentMerge"/>.
+/// Only what the newer ones add is kept, so there are at most as many as segments. Used by one thread at a time.
 /// </summary>
 internal sealed class RowShadows(int segments)
 {
@@ -10,7 +10,7 @@ internal sealed class RowShadows(int segments)
     public const int None = -1;
 
     // From the shortest to the longest, which is also from the oldest to the newest: each lies within the one before it.
-    private readonly Shadow[] _shadows = new Shadow[segments];
+    private Shadow[] _shadows = new Shadow[segments];
     private int _count;
     private int _keyGroup;
     private int _stateId;
@@ -18,8 +18,37 @@ internal sealed class RowShadows(int segments)
     private int _keyLength;
     private byte[] _longest = new byte[16];
 
-    /// <summary>Goes to a row behind those before, and returns the age of the newest segment that hides it from older ones.</summary>
-    public int MoveTo(in SegmentRow row)
+    /// <summary>Begins anew, with rows of so many segments.</summary>
+    public void Reset(int segments)
+    {
+        _count = 0;
+        if (_shadows.Length < segments)
+        {
+            _shadows = new Shadow[segments];
+        }
+    }
+
+    /// <summary>Goes to a row behind those before, the newest of its key and sub-key, and takes note of what it hides.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="age">The place of its segment in the order of age.</param>
+    /// <param name="tombstoneAge">The age of the newest tombstone among the older rows with its key and sub-key; <see cref="None"/> without one.</param>
+    /// <returns>The age of the newest segment that hides it from older ones: it is in force unless that is greater than its own.</returns>
+    public int Pass(in SegmentRow row, int age, int tombstoneAge)
+    {
+        int hiding = MoveTo(row);
+        if (row.IsTombstone || row.SubKey.IsEmpty)
+        {
+            Add(row, age, isReplaced: false);
+        }
+        else if (tombstoneAge != None)
+        {
+            Add(row, tombstoneAge, isReplaced: true);
+        }
+
+        return hiding;
+    }
+
+    private int MoveTo(in SegmentRow row)
     {
         if (_count > 0 && (row.KeyGroup != _keyGroup || row.StateId != _stateId || !row.Key.SequenceEqual(_key.AsSpan(0, _keyLength))))
         {
@@ -48,7 +77,7 @@ internal sealed class RowShadows(int segments)
     /// <param name="row">The row.</param>
     /// <param name="age">The place of its segment in the order of age.</param>
     /// <param name="isReplaced">True when a newer segment's value stands where a tombstone hid what is below it.</param>
-    public void Add(in SegmentRow row, int age, bool isReplaced)
+    private void Add(in SegmentRow row, int age, bool isReplaced)
     {
         if (age == 0 || (_count > 0 && _shadows[_count - 1].Age >= age))
         {

@@ -3,14 +3,23 @@ using System.Buffers;
 namespace StreamKit.State;
 
 /// <summary>A block of a segment, read and verified. Its rows lie in its bytes; disposing it gives these back.</summary>
-internal sealed class SegmentBlock(string segment, int index, byte[] buffer, int length) : IDisposable
+/// <param name="segment">What an error calls the segment.</param>
+/// <param name="index">The number of the block in its segment.</param>
+/// <param name="buffer">Holds the bytes.</param>
+/// <param name="start">Where they begin.</param>
+/// <param name="length">How many they are.</param>
+/// <param name="isRented">Whether the buffer is the block's own, from the pool.</param>
+internal sealed class SegmentBlock(string segment, int index, byte[] buffer, int start, int length, bool isRented) : IDisposable
 {
     private byte[]? _buffer = buffer;
 
     /// <summary>The number of the block in its segment.</summary>
     public int Index => index;
 
-    private ReadOnlySpan<byte> Bytes => (_buffer ?? throw new ObjectDisposedException(nameof(SegmentBlock))).AsSpan(0, length);
+    /// <summary>Its bytes as they are stored.</summary>
+    public ReadOnlyMemory<byte> Content => (_buffer ?? throw new ObjectDisposedException(nameof(SegmentBlock))).AsMemory(start, length);
+
+    private ReadOnlySpan<byte> Bytes => (_buffer ?? throw new ObjectDisposedException(nameof(SegmentBlock))).AsSpan(start, length);
 
     /// <summary>The rows of the block whose key groups are in a range, in order.</summary>
     public RowEnumerator Rows(KeyGroupRange range) => new(this, range);
@@ -71,7 +80,10 @@ internal sealed class SegmentBlock(string segment, int index, byte[] buffer, int
         if (_buffer is { } buffer)
         {
             _buffer = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (isRented)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SegmentIndex
 
     public int Count => _entries.Length;
 
-    public Entry this[int block] => _entries[block];
+    public ref readonly Entry this[int block] => ref _entries[block];
 
     /// <exception cref="CheckpointDamagedException">The bytes are not the index that the footer speaks of.</exception>
     public static SegmentIndex Read(string name, SegmentFooter footer, byte[] bytes)
@@ -65,17 +65,7 @@ internal sealed class SegmentIndex
         while (low <= high)
         {
             int middle = low + ((high - low) / 2);
-            Entry entry = _entries[middle];
-            var first = new SegmentRow
-            {
-                KeyGroup = entry.KeyGroup,
-                StateId = entry.StateId,
-                Key = _bytes.AsSpan(entry.KeyStart, entry.KeyLength),
-                SubKey = _bytes.AsSpan(entry.SubKeyStart, entry.SubKeyLength),
-                Value = default,
-                IsTombstone = false,
-            };
-            if (first.CompareTo(keyGroup, stateId, key, subKey) <= 0)
+            if (FirstRow(middle).CompareTo(keyGroup, stateId, key, subKey) <= 0)
             {
                 low = middle + 1;
             }
@@ -86,6 +76,56 @@ internal sealed class SegmentIndex
         }
 
         return high;
+    }
+
+    /// <summary>The blocks that can hold rows of a key: one, or more where its rows cross blocks; none when it comes before all rows.</summary>
+    public Range BlocksOfKey(int keyGroup, int stateId, ReadOnlySpan<byte> key)
+    {
+        int first = BlockOf(keyGroup, stateId, key, default);
+        int end = first + 1;
+        while (end < _entries.Length && _entries[end].KeyGroup == keyGroup && _entries[end].StateId == stateId && FirstRow(end).Key.SequenceEqual(key))
+        {
+            end++;
+        }
+
+        return Math.Max(first, 0)..end;
+    }
+
+    /// <summary>The blocks that can hold rows of a state, in order.</summary>
+    public List<int> BlocksOfState(int stateId, KeyGroupRange range)
+    {
+        var blocks = new List<int>();
+        for (int keyGroup = range.First; keyGroup <= range.Last; keyGroup++)
+        {
+            int first = BlockOf(keyGroup, stateId, default, default);
+            int next = blocks.Count == 0 ? 0 : blocks[^1] + 1;
+            if (first >= next)
+            {
+                blocks.Add(first);
+                next = first + 1;
+            }
+
+            for (; next < _entries.Length && _entries[next].KeyGroup == keyGroup && _entries[next].StateId == stateId; next++)
+            {
+                blocks.Add(next);
+            }
+        }
+
+        return blocks;
+    }
+
+    private SegmentRow FirstRow(int block)
+    {
+        ref readonly Entry entry = ref _entries[block];
+        return new SegmentRow
+        {
+            KeyGroup = entry.KeyGroup,
+            StateId = entry.StateId,
+            Key = _bytes.AsSpan(entry.KeyStart, entry.KeyLength),
+            SubKey = _bytes.AsSpan(entry.SubKeyStart, entry.SubKeyLength),
+            Value = default,
+            IsTombstone = false,
+        };
     }
 
     /// <summary>The first block that begins with a higher key group.</summary>

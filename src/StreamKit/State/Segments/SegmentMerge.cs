@@ -26,14 +26,25 @@ internal sealed class SegmentMerge : IDisposable
     /// <param name="segments">The segments with the key groups that count in each, from the oldest to the newest.</param>
     /// <param name="keepsTombstones">False to leave tombstones out, right only when no older segment has key groups in common with these.</param>
     public SegmentMerge(IReadOnlyList<(SegmentReader Segment, KeyGroupRange KeyGroups)> segments, bool keepsTombstones)
+        : this([.. segments.Select(static each => MergeInput.Of(each.Segment, each.KeyGroups))], keepsTombstones)
     {
-        _cursors = [.. segments.Select((s, age) => new Cursor(s.Segment, s.KeyGroups, age))];
+    }
+
+    /// <summary>Creates a merge of parts of segments.</summary>
+    /// <param name="inputs">The parts, from the oldest segment's to the newest's.</param>
+    /// <param name="keepsTombstones">False to leave tombstones out.</param>
+    public SegmentMerge(IReadOnlyList<MergeInput> inputs, bool keepsTombstones)
+    {
+        _cursors = [.. inputs.Select(static (input, age) => new Cursor(input, age))];
         _shadows = new RowShadows(_cursors.Length);
         _keepsTombstones = keepsTombstones;
     }
 
     /// <summary>The row at hand; valid until the next <see cref="MoveNextAsync"/>.</summary>
     public SegmentRow Current => (_current ?? throw new InvalidOperationException("There is no row at hand.")).Row;
+
+    /// <summary>The place of the row's segment in the order of age; the oldest is 0.</summary>
+    public int CurrentAge => (_current ?? throw new InvalidOperationException("There is no row at hand.")).Age;
 
     /// <summary>Goes to the next row; false after the last one.</summary>
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
@@ -129,58 +140,34 @@ internal sealed class SegmentMerge : IDisposable
     private bool IsInForce(Cursor current)
     {
         SegmentRow row = current.Row;
-        int hiding = _shadows.MoveTo(row);
-        bool hidesOthers = row.IsTombstone || row.SubKey.IsEmpty;
-        if (hidesOthers)
-        {
-            _shadows.Add(row, current.Age, isReplaced: false);
-        }
-        else if (!_isAlone && NewestTombstone() is { } replaced)
-        {
-            _shadows.Add(row, replaced.Age, isReplaced: true);
-        }
-
+        int hiding = _shadows.Pass(row, current.Age, _isAlone || row.IsTombstone ? RowShadows.None : NewestTombstone());
         // A tombstone below one that stays in the union has nothing to add to it.
         return hiding <= current.Age && (!row.IsTombstone || (_keepsTombstones && hiding == RowShadows.None));
     }
 
-    /// <summary>The newest tombstone among the rows with the key of the one at hand.</summary>
-    private Cursor? NewestTombstone()
+    /// <summary>The age of the newest tombstone among the rows with the key of the one at hand.</summary>
+    private int NewestTombstone()
     {
         for (int i = _cursors.Length - 1; i >= 0; i--)
         {
             if (_cursors[i].MustMove && _cursors[i].Row.IsTombstone)
             {
-                return _cursors[i];
+                return i;
             }
         }
 
-        return null;
+        return RowShadows.None;
     }
 
     /// <summary>A place in one segment.</summary>
-    private sealed class Cursor : IDisposable
+    private sealed class Cursor(MergeInput input, int age) : IDisposable
     {
-        private readonly SegmentReader _segment;
-        private readonly KeyGroupRange _keyGroups;
-        private readonly int _endBlock;
-        private int _nextBlock;
         private SegmentBlock? _block;
         private int _rowPosition;
         private int _nextPosition;
 
-        public Cursor(SegmentReader segment, KeyGroupRange keyGroups, int age)
-        {
-            Age = age;
-            _segment = segment;
-            _keyGroups = keyGroups;
-            Range blocks = segment.BlocksOf(keyGroups);
-            _nextBlock = blocks.Start.Value;
-            _endBlock = blocks.End.Value;
-        }
-
         /// <summary>Its segment's place in the order of age; the oldest is 0.</summary>
-        public int Age { get; }
+        public int Age => age;
 
         public bool MustMove { get; set; } = true;
 
@@ -200,11 +187,16 @@ internal sealed class SegmentMerge : IDisposable
         public async ValueTask MoveAsync(CancellationToken cancellationToken)
         {
             MustMove = false;
-            while (!(HasRow = TryMoveInBlock()) && _nextBlock < _endBlock)
+            while (!(HasRow = TryMoveInBlock()))
             {
                 _block?.Dispose();
-                _block = await _segment.ReadBlockAsync(_nextBlock++, cancellationToken);
+                _block = null;
+                _block = await input.Blocks.NextAsync(cancellationToken);
                 _nextPosition = 0;
+                if (_block is null)
+                {
+                    return;
+                }
             }
         }
 
@@ -220,7 +212,7 @@ internal sealed class SegmentMerge : IDisposable
             _rowPosition = _nextPosition;
             while (_block.TryRead(ref _nextPosition, out SegmentRow row))
             {
-                if (_keyGroups.Contains(row.KeyGroup))
+                if (input.Counts(row))
                 {
                     return true;
                 }

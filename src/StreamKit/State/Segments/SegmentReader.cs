@@ -9,6 +9,9 @@ namespace StreamKit.State;
 /// </summary>
 internal sealed class SegmentReader
 {
+    /// <summary>Enough for all but the blocks of a segment of some megabytes, little enough to be read with a footer.</summary>
+    private const int TailLength = 64 * 1024;
+
     private readonly SegmentSource _source;
     private readonly SegmentFooter _footer;
     private readonly SegmentIndex _index;
@@ -32,50 +35,53 @@ internal sealed class SegmentReader
 
     public SegmentInfo Info { get; }
 
+    /// <summary>What an error calls it.</summary>
+    public string Name => _source.Name;
+
     public int Blocks => _index.Count;
 
     /// <summary>Reads footer and index.</summary>
     /// <param name="source">The segment's bytes.</param>
     /// <param name="expectedChecksum">The <see cref="SegmentInfo.Checksum"/> noted elsewhere; null to take the segment at its word.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public static async ValueTask<SegmentReader> OpenAsync(SegmentSource source, uint? expectedChecksum, CancellationToken cancellationToken)
-    {
-        if (source.Length < SegmentFooter.Size)
-        {
-            throw new CheckpointDamagedException(source.Name, "footer", $"it has {source.Length} bytes, a segment has at least {SegmentFooter.Size}");
-        }
+    public static ValueTask<SegmentReader> OpenAsync(SegmentSource source, uint? expectedChecksum, CancellationToken cancellationToken) =>
+        OpenAsync(source, expectedChecksum, withFilters: false, cancellationToken);
 
-        byte[] end = new byte[SegmentFooter.Size];
-        await source.ReadAsync(source.Length - end.Length, end, cancellationToken);
-        SegmentFooter footer = SegmentFooter.Read(source.Name, source.Length, end, out uint checksum);
-        if (expectedChecksum is { } expected && expected != checksum)
-        {
-            throw new CheckpointDamagedException(source.Name, "footer", $"it is another segment: its checksum is {checksum:x8}, the checkpoint names {expected:x8}");
-        }
-
-        byte[] index = new byte[source.Length - SegmentFooter.Size - footer.IndexOffset];
-        await source.ReadAsync(footer.IndexOffset, index, cancellationToken);
-        return new SegmentReader(source, footer, SegmentIndex.Read(source.Name, footer, index), checksum);
-    }
+    /// <summary>Reads footer, index and filters, with one request where they are small, else with two.</summary>
+    /// <inheritdoc cref="OpenAsync(SegmentSource, uint?, CancellationToken)"/>
+    public static ValueTask<SegmentReader> OpenWithFiltersAsync(SegmentSource source, uint? expectedChecksum, CancellationToken cancellationToken) =>
+        OpenAsync(source, expectedChecksum, withFilters: true, cancellationToken);
 
     /// <summary>The blocks that can hold rows of a range of key groups; the first and last may hold others too.</summary>
     public Range BlocksOf(KeyGroupRange range) => _index.BlocksOf(range);
 
+    /// <inheritdoc cref="SegmentIndex.BlocksOfKey"/>
+    public Range BlocksOfKey(int keyGroup, int stateId, ReadOnlySpan<byte> key) => _index.BlocksOfKey(keyGroup, stateId, key);
+
+    /// <inheritdoc cref="SegmentIndex.BlocksOfState"/>
+    public List<int> BlocksOfState(int stateId, KeyGroupRange range) => _index.BlocksOfState(stateId, range.Intersect(Info.KeyGroups));
+
+    /// <summary>Where a block begins in the segment.</summary>
+    public long OffsetOf(int block) => _index[block].Offset;
+
+    public int LengthOf(int block) => _index[block].Length;
+
+    /// <summary>The number of rows in a block.</summary>
+    public int RowsIn(int block) => _index[block].Rows;
+
+    /// <summary>Fills <paramref name="into"/> with the segment's bytes from an offset on, which are to be verified block by block.</summary>
+    public ValueTask ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken) => _source.ReadAsync(offset, into, cancellationToken);
+
     /// <summary>Reads and verifies a block; the caller disposes it.</summary>
     public async ValueTask<SegmentBlock> ReadBlockAsync(int block, CancellationToken cancellationToken)
     {
-        SegmentIndex.Entry entry = _index[block];
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(entry.Length);
+        int length = LengthOf(block);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            await _source.ReadAsync(entry.Offset, buffer.AsMemory(0, entry.Length), cancellationToken);
-            uint found = SegmentFormat.Crc32C(buffer.AsSpan(0, entry.Length));
-            if (found != entry.Checksum)
-            {
-                throw new CheckpointDamagedException(_source.Name, $"block {block}", $"its checksum is {found:x8}, expected {entry.Checksum:x8}");
-            }
-
-            return new SegmentBlock(_source.Name, block, buffer, entry.Length);
+            await _source.ReadAsync(OffsetOf(block), buffer.AsMemory(0, length), cancellationToken);
+            Verify(block, buffer.AsSpan(0, length));
+            return new SegmentBlock(_source.Name, block, buffer, 0, length, isRented: true);
         }
         catch
         {
@@ -84,18 +90,35 @@ internal sealed class SegmentReader
         }
     }
 
+    /// <summary>Verifies a block that was read together with others; it is valid as long as nobody changes the buffer.</summary>
+    /// <param name="buffer">Bytes of the segment.</param>
+    /// <param name="offset">Where in the segment they begin.</param>
+    /// <param name="block">The block.</param>
+    public SegmentBlock BlockIn(byte[] buffer, long offset, int block)
+    {
+        int start = (int)(OffsetOf(block) - offset);
+        Verify(block, buffer.AsSpan(start, LengthOf(block)));
+        return new SegmentBlock(_source.Name, block, buffer, start, LengthOf(block), isRented: false);
+    }
+
     /// <summary>Reads the filters, which <see cref="BlockOf"/> needs to say no. Once is enough.</summary>
     public async ValueTask LoadFiltersAsync(CancellationToken cancellationToken)
     {
         byte[] filters = new byte[_footer.IndexOffset - _footer.FiltersOffset];
         await _source.ReadAsync(_footer.FiltersOffset, filters, cancellationToken);
-        uint found = SegmentFormat.Crc32C(filters);
-        if (found != _footer.FiltersChecksum)
+        TakeFilters(filters);
+    }
+
+    /// <summary>False when the key of a <see cref="BlockFilter.Hash(int, ReadOnlySpan{byte})"/> certainly has no row in a block.</summary>
+    public bool MayContain(int block, ulong hash)
+    {
+        if (_filters is null)
         {
-            throw new CheckpointDamagedException(_source.Name, "filters", $"their checksum is {found:x8}, expected {_footer.FiltersChecksum:x8}");
+            return true;
         }
 
-        _filters = filters;
+        ref readonly SegmentIndex.Entry entry = ref _index[block];
+        return BlockFilter.MayContain(_filters.AsSpan((int)entry.FilterOffset, entry.FilterLength), hash);
     }
 
     /// <summary>Reads the whole segment, verifies every byte of it, and passes it on as it is.</summary>
@@ -104,10 +127,13 @@ internal sealed class SegmentReader
     /// <exception cref="CheckpointDamagedException">A part is not what was written. What was passed on by then is good.</exception>
     public async ValueTask CopyToAsync(PipeWriter? output, CancellationToken cancellationToken)
     {
-        for (int block = 0; block < _index.Count; block++)
+        var blocks = new BlockFeed(this, [.. Enumerable.Range(0, _index.Count)], run: null);
+        while (await blocks.NextAsync(cancellationToken) is { } block)
         {
-            SegmentIndex.Entry entry = _index[block];
-            await CopyPartAsync($"block {block}", entry.Offset, entry.Length, entry.Checksum, output, cancellationToken);
+            using (block)
+            {
+                await PassOnAsync(block.Content, output, cancellationToken);
+            }
         }
 
         await CopyPartAsync("filters", _footer.FiltersOffset, (int)(_footer.IndexOffset - _footer.FiltersOffset), _footer.FiltersChecksum, output, cancellationToken);
@@ -128,14 +154,69 @@ internal sealed class SegmentReader
     public int BlockOf(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey)
     {
         int block = _index.BlockOf(keyGroup, stateId, key, subKey);
-        if (block < 0 || _filters is null)
+        return block >= 0 && MayContain(block, BlockFilter.Hash(stateId, key)) ? block : -1;
+    }
+
+    private static async ValueTask<SegmentReader> OpenAsync(SegmentSource source, uint? expectedChecksum, bool withFilters, CancellationToken cancellationToken)
+    {
+        if (source.Length < SegmentFooter.Size)
         {
-            return block;
+            throw new CheckpointDamagedException(source.Name, "footer", $"it has {source.Length} bytes, a segment has at least {SegmentFooter.Size}");
         }
 
-        SegmentIndex.Entry entry = _index[block];
-        ReadOnlySpan<byte> filter = _filters.AsSpan((int)entry.FilterOffset, entry.FilterLength);
-        return BlockFilter.MayContain(filter, BlockFilter.Hash(stateId, key)) ? block : -1;
+        byte[] tail = new byte[Math.Min(source.Length, TailLength)];
+        await source.ReadAsync(source.Length - tail.Length, tail, cancellationToken);
+        SegmentFooter footer = SegmentFooter.Read(source.Name, source.Length, tail.AsSpan(tail.Length - SegmentFooter.Size), out uint checksum);
+        if (expectedChecksum is { } expected && expected != checksum)
+        {
+            throw new CheckpointDamagedException(source.Name, "footer", $"it is another segment: its checksum is {checksum:x8}, the checkpoint names {expected:x8}");
+        }
+
+        byte[] parts = await ReadPartsAsync(source, withFilters ? footer.FiltersOffset : footer.IndexOffset, tail, cancellationToken);
+        int indexLength = (int)(source.Length - SegmentFooter.Size - footer.IndexOffset);
+        var reader = new SegmentReader(source, footer, SegmentIndex.Read(source.Name, footer, parts[^indexLength..]), checksum);
+        if (withFilters)
+        {
+            reader.TakeFilters(parts[..^indexLength]);
+        }
+
+        return reader;
+    }
+
+    /// <summary>The bytes from an offset up to the footer, of which the tail has the last.</summary>
+    private static async ValueTask<byte[]> ReadPartsAsync(SegmentSource source, long offset, byte[] tail, CancellationToken cancellationToken)
+    {
+        long end = source.Length - SegmentFooter.Size;
+        byte[] parts = new byte[end - offset];
+        int known = Math.Min(parts.Length, tail.Length - SegmentFooter.Size);
+        tail.AsSpan(tail.Length - SegmentFooter.Size - known, known).CopyTo(parts.AsSpan(parts.Length - known));
+        if (known < parts.Length)
+        {
+            await source.ReadAsync(offset, parts.AsMemory(0, parts.Length - known), cancellationToken);
+        }
+
+        return parts;
+    }
+
+    private void TakeFilters(byte[] filters)
+    {
+        uint found = SegmentFormat.Crc32C(filters);
+        if (found != _footer.FiltersChecksum)
+        {
+            throw new CheckpointDamagedException(_source.Name, "filters", $"their checksum is {found:x8}, expected {_footer.FiltersChecksum:x8}");
+        }
+
+        _filters = filters;
+    }
+
+    private void Verify(int block, ReadOnlySpan<byte> bytes)
+    {
+        uint found = SegmentFormat.Crc32C(bytes);
+        uint expected = _index[block].Checksum;
+        if (found != expected)
+        {
+            throw new CheckpointDamagedException(_source.Name, $"block {block}", $"its checksum is {found:x8}, expected {expected:x8}");
+        }
     }
 
     private async ValueTask CopyPartAsync(string part, long offset, int length, uint checksum, PipeWriter? output, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal abstract class SegmentSource
     /// <summary>The length of the segment in bytes.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Fills <paramref name="into"/> with the bytes from an offset on; throws when there are fewer. One call at a time.</summary>
+    /// <summary>Fills <paramref name="into"/> with the bytes from an offset on; throws when there are fewer. Any number of calls at a time.</summary>
     public abstract ValueTask ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken);
 }
 

@@ -26,7 +26,7 @@ internal static class SegmentFixture
 
     public static async Task<(byte[] Bytes, SegmentInfo Info)> WriteAsync(IEnumerable<TestRow> rows, int targetBlockLength = SegmentFormat.TargetBlockLength)
     {
-        var pipe = new Pipe(new PipeOptions(useSynchronizationContext: false));
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         Task<byte[]> reading = ReadAllAsync(pipe.Reader);
         SegmentInfo info;
         using (var writer = new SegmentWriter(pipe.Writer, Fingerprint, targetBlockLength))

@@ -28,6 +28,14 @@ internal sealed class StateHistory
 
     public IEnumerable<string> Text => _keys.Values.SelectMany(subKeys => subKeys.Values).Order().Select(row => row.Text);
 
+    /// <summary>The rows of a state and key, in order.</summary>
+    public IEnumerable<TestRow> RowsOf(int keyGroup, int stateId, byte[] key) =>
+        _keys.TryGetValue(Prefix(keyGroup, stateId) + Convert.ToHexString(key), out SortedDictionary<string, TestRow>? rows) ? rows.Values : [];
+
+    /// <summary>The rows of a state and key group, in order.</summary>
+    public IEnumerable<TestRow> RowsOf(int keyGroup, int stateId) =>
+        _keys.Where(each => each.Key.StartsWith(Prefix(keyGroup, stateId), StringComparison.Ordinal)).SelectMany(each => each.Value.Values);
+
     /// <summary>
     /// A random segment over few keys. Values are at the empty sub-key, or at sub-keys of two bytes; tombstones also at one byte, above them.
     /// </summary>
@@ -48,7 +56,7 @@ internal sealed class StateHistory
 
     private SortedDictionary<string, TestRow> Of(TestRow row)
     {
-        string key = $"{row.KeyGroup:D5}/{row.StateId:D5}/{Convert.ToHexString(row.Key)}";
+        string key = Prefix(row.KeyGroup, row.StateId) + Convert.ToHexString(row.Key);
         if (!_keys.TryGetValue(key, out SortedDictionary<string, TestRow>? subKeys))
         {
             _keys.Add(key, subKeys = new SortedDictionary<string, TestRow>(StringComparer.Ordinal));
@@ -56,4 +64,6 @@ internal sealed class StateHistory
 
         return subKeys;
     }
+
+    private static string Prefix(int keyGroup, int stateId) => $"{keyGroup:D5}/{stateId:D5}/";
 }

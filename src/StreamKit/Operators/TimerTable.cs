@@ -33,6 +33,13 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
         BinaryPrimitives.WriteInt64BigEndian(subKey[1..], bucket ^ long.MinValue);
     }
 
+    /// <summary>The domain of time, and the timestamp that the offsets in the row's value count from.</summary>
+    /// <exception cref="StreamKitException">It is no sub-key of timers.</exception>
+    public static (TimeDomain Domain, long Start) ReadSubKey(ReadOnlySpan<byte> subKey) =>
+        subKey.Length == SubKeySize && subKey[0] <= (byte)TimeDomain.ProcessingTime
+            ? ((TimeDomain)subKey[0], (BinaryPrimitives.ReadInt64BigEndian(subKey[1..]) ^ long.MinValue) << TimerBucket.OffsetBits)
+            : throw new StreamKitException($"A row of timers has the sub-key {Convert.ToHexString(subKey)}, not {SubKeySize} bytes beginning with 00 or 01. The checkpoint is damaged, or of a newer version.");
+
     public override CutTable BeginCut()
     {
         var cut = new TimerCut(this, _changed, _changed.Intersect(_stored));
@@ -45,12 +52,10 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
-        if (subKey.Length != SubKeySize || subKey[0] > (byte)TimeDomain.ProcessingTime)
-            throw new StreamKitException($"A row of timers has the sub-key {Convert.ToHexString(subKey)}, not {SubKeySize} bytes beginning with 00 or 01. The checkpoint is damaged, or of a newer version.");
+        var (domain, start) = ReadSubKey(subKey);
         var reader = new MessagePackReader(value);
         var offsets = reader.ReadUInt64();
-        var start = (BinaryPrimitives.ReadInt64BigEndian(subKey[1..]) ^ long.MinValue) << TimerBucket.OffsetBits;
-        var queue = subKey[0] == (byte)TimeDomain.EventTime ? EventTime : ProcessingTime;
+        var queue = domain == TimeDomain.EventTime ? EventTime : ProcessingTime;
         for (; offsets != 0; offsets &= offsets - 1)
             queue.Register(slot, start + BitOperations.TrailingZeroCount(offsets));
     }

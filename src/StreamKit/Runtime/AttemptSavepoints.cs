@@ -55,7 +55,7 @@ internal sealed class AttemptSavepoints(JobSettings settings, CheckpointLog? log
         {
             var manifest = checkpoint.Manifest!; // there is a log
             var writer = new SavepointWriter(log!.Store, request.Location, SavepointNames.Writer(manifest.Job, manifest.Number), settings.TimeProvider, settings.Logger);
-            var (_, bytes) = await writer.WriteAsync(manifest, stopping);
+            var bytes = await writer.WriteAsync(manifest, stopping);
             request.Completion.TrySetResult(new SavepointSummary(checkpoint.Number, settings.TimeProvider.GetUtcNow(), settings.TimeProvider.GetElapsedTime(request.Began), bytes));
         }
         finally

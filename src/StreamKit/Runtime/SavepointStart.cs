@@ -34,7 +34,8 @@ internal static class SavepointStart
     {
         var savepoint = await SavepointReader.ReadAsync(location, cancellation);
         var origin = $"the savepoint '{location}' (checkpoint {savepoint.Number} of job '{savepoint.Job.Name}')";
-        var copy = new SegmentCopy(location, log.Store, number => StoredNames.Data(log.Claim, 0, $"savepoint-{number:D4}"));
+        var copied = 0;
+        var copy = new SegmentCopy(location, log.Store, () => StoredNames.Data(log.Claim, 0, $"savepoint-{copied++:D4}"));
         CheckpointContent content;
         try
         {

@@ -26,6 +26,7 @@ internal static class FolderRanks
         ["Patterns"] = Slices,
         ["AsyncIO"] = Slices,
         ["Connectors"] = Slices,
+        ["StateProcessing"] = Slices,
     };
 
     public static bool IsKnown(string folder) => _ranks.ContainsKey(folder);

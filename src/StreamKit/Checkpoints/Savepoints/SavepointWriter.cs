@@ -27,22 +27,26 @@ internal sealed partial class SavepointWriter(ICheckpointStore from, ICheckpoint
     }
 
     /// <summary>Writes the savepoint. The transactions of the checkpoint must be committed: a savepoint has none.</summary>
-    /// <returns>What was written, and its length in bytes.</returns>
+    /// <returns>The length of all of it in bytes.</returns>
     /// <exception cref="CheckpointDamagedException">A part of the checkpoint is damaged or missing; there is no savepoint.</exception>
     /// <exception cref="StreamKitException">The location is not empty, or a store failed.</exception>
-    public async Task<(CheckpointManifest Savepoint, long Bytes)> WriteAsync(CheckpointManifest checkpoint, CancellationToken cancellationToken)
+    public Task<long> WriteAsync(CheckpointManifest checkpoint, CancellationToken cancellationToken) => WriteAsync(
+        async files => checkpoint with { Operators = await files.CopyAsync(checkpoint.Operators, cancellationToken), Transactions = [] }, cancellationToken);
+
+    /// <summary>Writes a savepoint of whatever segments are made for it. As <see cref="WriteAsync(CheckpointManifest, CancellationToken)"/>.</summary>
+    public async Task<long> WriteAsync(Func<SavepointFiles, Task<CheckpointManifest>> make, CancellationToken cancellationToken)
     {
         await ThrowIfOccupiedAsync(to, cancellationToken);
-        var copy = new SegmentCopy(from, to, number => SavepointNames.Data(writer, number));
+        var files = new SavepointFiles(from, to, writer);
         CheckpointManifest savepoint;
         try
         {
-            IReadOnlyList<OperatorManifest> operators = await copy.CopyAsync(checkpoint.Operators, cancellationToken);
-            savepoint = checkpoint with { Operators = [.. operators.Select(Renumber)], Transactions = [] };
+            CheckpointManifest made = await make(files);
+            savepoint = made with { Operators = [.. made.Operators.Select(Renumber)] };
         }
         catch
         {
-            await DeleteAsync(copy.Written);
+            await DeleteAsync(files.Written);
             throw;
         }
 
@@ -50,11 +54,11 @@ internal sealed partial class SavepointWriter(ICheckpointStore from, ICheckpoint
         PutOutcome put = await new LogObjects(to, timeProvider, logger).PutAsync(SavepointNames.Entry, entry, EntryAttempts, cancellationToken);
         if (!put.IsOurs)
         {
-            await DeleteAsync(copy.Written);
+            await DeleteAsync(files.Written);
             throw new StreamKitException($"Another savepoint was written to '{to}' at the same time, and stands. Give each savepoint a location of its own.");
         }
 
-        return (savepoint, entry.Length + Lengths(savepoint));
+        return entry.Length + Lengths(savepoint);
     }
 
     /// <summary>

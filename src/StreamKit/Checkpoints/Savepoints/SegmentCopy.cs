@@ -9,15 +9,10 @@ namespace StreamKit.Checkpoints;
 /// </summary>
 /// <param name="from">The store of the checkpoint.</param>
 /// <param name="to">The store that gets the copy.</param>
-/// <param name="nameOf">The name of the n-th object, from 0; none of them exists yet.</param>
-internal sealed class SegmentCopy(ICheckpointStore from, ICheckpointStore to, Func<int, string> nameOf)
+/// <param name="nextName">Names the next object; none of that name exists yet.</param>
+internal sealed class SegmentCopy(ICheckpointStore from, ICheckpointStore to, Func<string> nextName)
 {
-    public const long TargetObjectLength = 256L << 20;
-
-    private readonly List<string> _written = [];
-
-    /// <summary>The objects written, one that failed included.</summary>
-    public IReadOnlyList<string> Written => _written;
+    private const long TargetObjectLength = 256L << 20;
 
     /// <summary>Copies everything that the operators name; what they carry themselves is verified.</summary>
     /// <returns>The operators, naming the copies.</returns>
@@ -35,15 +30,14 @@ internal sealed class SegmentCopy(ICheckpointStore from, ICheckpointStore to, Fu
             }
             else
             {
-                await CopyAsync(segment, null, cancellationToken);
+                await CopyAsync(from, segment, null, cancellationToken);
             }
         }
 
         var places = new Dictionary<(string Name, long Offset), (string Name, long Offset)>();
         foreach (List<SegmentReference> together in Gather(stored.Values))
         {
-            string name = nameOf(_written.Count);
-            _written.Add(name);
+            string name = nextName();
             await ObjectUpload.PutAsync(to, name, output => CopyAllAsync(together, output, cancellationToken), cancellationToken);
             long offset = 0;
             foreach (SegmentReference segment in together)
@@ -65,6 +59,21 @@ internal sealed class SegmentCopy(ICheckpointStore from, ICheckpointStore to, Fu
             (string copy, long offset) = places[(name, segment.Offset)];
             return segment with { ObjectName = copy, Offset = offset };
         }
+    }
+
+    /// <summary>Reads all that operators name and verifies it.</summary>
+    /// <returns>The number of bytes.</returns>
+    /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
+    public static async Task<long> VerifyAsync(ICheckpointStore store, IReadOnlyList<OperatorManifest> operators, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        foreach (SegmentReference segment in operators.SelectMany(static each => each.Segments).DistinctBy(static each => (each.ObjectName, each.Offset, each.Checksum)))
+        {
+            await CopyAsync(store, segment, null, cancellationToken);
+            bytes += segment.Length;
+        }
+
+        return bytes;
     }
 
     private static IEnumerable<List<SegmentReference>> Gather(IEnumerable<SegmentReference> segments)
@@ -93,13 +102,13 @@ internal sealed class SegmentCopy(ICheckpointStore from, ICheckpointStore to, Fu
     {
         foreach (SegmentReference segment in segments)
         {
-            await CopyAsync(segment, output, cancellationToken);
+            await CopyAsync(from, segment, output, cancellationToken);
             // In between it is somebody else's turn, also where a store answers at once.
             await Task.Yield();
         }
     }
 
-    private async Task CopyAsync(SegmentReference segment, PipeWriter? output, CancellationToken cancellationToken)
+    private static async Task CopyAsync(ICheckpointStore from, SegmentReference segment, PipeWriter? output, CancellationToken cancellationToken)
     {
         try
         {

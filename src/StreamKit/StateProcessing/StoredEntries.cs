@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using StreamKit.Checkpoints;
+using StreamKit.Serialization;
+using StreamKit.State;
+
+namespace StreamKit.StateProcessing;
+
+/// <summary>What a state has for the key at hand.</summary>
+/// <returns>False when it has nothing.</returns>
+internal delegate bool EntryReader<TEntry>(out TEntry entry);
+
+/// <summary>
+/// Reads one keyed state, key by key: the rows of some keys at a time are loaded by the state's own table, just as a job loads them, so there is one
+/// reader of each format.
+/// </summary>
+/// <param name="store">Where the files are.</param>
+/// <param name="stored">The operator.</param>
+/// <param name="state">The state.</param>
+/// <param name="keys">Its keys.</param>
+/// <param name="maxParallelism">The number of key groups.</param>
+/// <param name="declare">Adds the state's table to an owner and gives what reads it.</param>
+internal sealed class StoredEntries<TKey, TEntry>(
+    ICheckpointStore store, OperatorManifest stored, StateDescriptor state, KeySerializer<TKey> keys, int maxParallelism, Func<KeyedState, EntryReader<TEntry>> declare)
+    where TKey : notnull
+{
+    /// <summary>As much as is read at once from a store; less would make a table for a handful of keys.</summary>
+    private const int BytesAtATime = 1 << 20;
+
+    public async IAsyncEnumerable<TResult> ReadAsync<TResult>(Func<int, TKey, TEntry, TResult> select, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using StoredRows rows = await StoredRows.OpenAsync(store, stored, cancellationToken);
+        Some some = NewSome();
+        while (await rows.MoveNextAsync(cancellationToken))
+        {
+            if (some.TryAdd(rows.Current))
+            {
+                continue;
+            }
+
+            foreach (TResult each in some.Entries(select))
+            {
+                yield return each;
+            }
+
+            some = NewSome();
+            some.TryAdd(rows.Current);
+        }
+
+        foreach (TResult each in some.Entries(select))
+        {
+            yield return each;
+        }
+    }
+
+    private Some NewSome()
+    {
+        var owner = new KeyedState<TKey>(new KeyGroupRange(0, maxParallelism - 1), maxParallelism, keys);
+        owner.Restore([state], state.Id + 1);
+        return new Some(owner, state.Id, keys, declare(owner));
+    }
+
+    /// <summary>The keys at hand.</summary>
+    private sealed class Some(KeyedState<TKey> owner, int stateId, KeySerializer<TKey> serializer, EntryReader<TEntry> read)
+    {
+        private readonly List<TKey> _keys = [];
+        private byte[] _lastKey = [];
+        private int _bytes;
+
+        /// <summary>Takes a row in; false when it begins another key and there is enough at hand.</summary>
+        public bool TryAdd(SegmentRow row)
+        {
+            if (row.StateId != stateId)
+            {
+                return true;
+            }
+
+            if (_keys.Count == 0 || !row.Key.SequenceEqual(_lastKey))
+            {
+                if (_bytes >= BytesAtATime)
+                {
+                    return false;
+                }
+
+                _lastKey = row.Key.ToArray();
+                _keys.Add(serializer.Read(row.Key));
+            }
+
+            _bytes += EntryReaders.LengthOf(row);
+            owner.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+            return true;
+        }
+
+        public IEnumerable<TResult> Entries<TResult>(Func<int, TKey, TEntry, TResult> select)
+        {
+            foreach (TKey key in _keys)
+            {
+                if (!owner.TryFind(key, out int slot))
+                {
+                    continue;
+                }
+
+                owner.CurrentSlot = slot;
+                if (read(out TEntry entry))
+                {
+                    yield return select(owner.KeyGroupOf(slot), key, entry);
+                }
+            }
+        }
+    }
+}

@@ -34,6 +34,9 @@ public sealed class SavepointBuilder
     /// <summary>The serializers of what is written. Register your own here, before any state is set.</summary>
     public SerializerRegistry Serializers { get; } = new();
 
+    /// <summary>The clock for names of files and delays between attempts. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
     /// <summary>Begins with nothing.</summary>
     /// <param name="name">What the savepoint says that it is of; jobs of any name can begin with it.</param>
     /// <param name="maxParallelism">The number of key groups that state is divided into: the highest parallelism of the jobs that begin with it. 1 to 32,768; default 128.</param>
@@ -163,7 +166,7 @@ public sealed class SavepointBuilder
     public async Task WriteAsync(ICheckpointStore location, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(location);
-        var writer = new SavepointWriter(_from?.Location ?? location, location, Writer(), TimeProvider.System, NullLogger.Instance);
+        var writer = new SavepointWriter(_from?.Location ?? location, location, Writer(), TimeProvider, NullLogger.Instance);
         await writer.WriteAsync(Manifest, cancellationToken);
 
         async Task<CheckpointManifest> Manifest(SavepointFiles files)
@@ -202,7 +205,7 @@ public sealed class SavepointBuilder
     }
 
     /// <summary>Two that write to one location at once are told apart by it.</summary>
-    private static string Writer() => string.Create(CultureInfo.InvariantCulture, $"offline-{TimeProvider.System.GetUtcNow().UtcTicks:x}-{Environment.ProcessId}");
+    private string Writer() => string.Create(CultureInfo.InvariantCulture, $"offline-{TimeProvider.GetUtcNow().UtcTicks:x}-{Environment.ProcessId}");
 
     private OperatorEdit Existing(string name)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging.Abstractions;
 using StreamKit.Checkpoints;
 using StreamKit.Serialization;
 using StreamKit.State;
@@ -65,7 +64,7 @@ public sealed class StateReader
     public static async Task<StateReader> OpenAsync(ICheckpointStore location, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(location);
-        LogObjects log = Log(location);
+        var log = new LogReader(location);
         List<long> numbers = await log.ListAsync(cancellationToken);
         if (numbers.Count == 0)
         {
@@ -92,7 +91,7 @@ public sealed class StateReader
         LogEntry entry;
         try
         {
-            entry = await Log(store).ReadAsync(number, cancellationToken);
+            entry = await new LogReader(store).ReadAsync(number, cancellationToken);
         }
         catch (StoredObjectNotFoundException cause)
         {
@@ -287,8 +286,6 @@ public sealed class StateReader
     /// <returns>The number of bytes verified.</returns>
     /// <exception cref="CheckpointDamagedException">Something is damaged or missing.</exception>
     public Task<long> VerifyAsync(CancellationToken cancellationToken = default) => SegmentCopy.VerifyAsync(Location, Manifest.Operators, cancellationToken);
-
-    internal static LogObjects Log(ICheckpointStore store) => new(store, TimeProvider.System, NullLogger.Instance);
 
     internal OperatorManifest Operator(string name)
     {

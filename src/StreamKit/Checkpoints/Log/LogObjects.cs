@@ -8,38 +8,12 @@ namespace StreamKit.Checkpoints;
 internal readonly record struct PutOutcome(bool IsOurs, byte[]? Existing);
 
 /// <summary>The log's objects in the store: list, read, and put with every unknown outcome resolved.</summary>
-internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider timeProvider, ILogger logger)
+internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider timeProvider, ILogger logger) : LogReader(store)
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(100);
 
     // Above the request timeouts of object stores there is no point in asking less often.
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(5);
-
-    /// <summary>The numbers of all entries, ascending.</summary>
-    public async ValueTask<List<long>> ListAsync(CancellationToken cancellationToken)
-    {
-        var numbers = new List<long>();
-        await foreach (StoredObject each in store.ListAsync(StoredNames.LogPrefix, cancellationToken))
-        {
-            if (StoredNames.LogEntryNumber(each.Name) is { } number)
-            {
-                numbers.Add(number);
-            }
-        }
-
-        return numbers;
-    }
-
-    /// <exception cref="StoredObjectNotFoundException">There is no such entry.</exception>
-    /// <exception cref="CheckpointDamagedException">The entry is damaged.</exception>
-    public async ValueTask<LogEntry> ReadAsync(long number, CancellationToken cancellationToken)
-    {
-        string name = StoredNames.LogEntry(number);
-        LogEntry entry = LogEntryFormat.Decode(name, await ReadBytesAsync(name, cancellationToken));
-        return entry.Number == number
-            ? entry
-            : throw new CheckpointDamagedException(name, "log entry", $"it holds entry {entry.Number}; was it copied?");
-    }
 
     /// <summary>
     /// Puts an entry. While the outcome is unknown the same bytes are put again. When it stays unknown, the failure is thrown, and the
@@ -56,7 +30,7 @@ internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider ti
         {
             try
             {
-                return await store.TryCreateAsync(name, bytes, cancellationToken)
+                return await Store.TryCreateAsync(name, bytes, cancellationToken)
                     ? new PutOutcome(true, null)
                     : await CompareAsync(name, bytes, cancellationToken);
             }
@@ -68,15 +42,6 @@ internal sealed partial class LogObjects(ICheckpointStore store, TimeProvider ti
             await Task.Delay(delay, timeProvider, cancellationToken);
             delay = delay * 2 > s_longestDelay ? s_longestDelay : delay * 2;
         }
-    }
-
-    /// <summary>All bytes of a small object.</summary>
-    public async ValueTask<byte[]> ReadBytesAsync(string name, CancellationToken cancellationToken)
-    {
-        await using Stream stream = await store.OpenReadAsync(name, 0, null, cancellationToken);
-        using var bytes = new MemoryStream();
-        await stream.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
     }
 
     /// <summary>A taken number is our own earlier attempt, whose answer was lost, only if the whole entry is equal.</summary>

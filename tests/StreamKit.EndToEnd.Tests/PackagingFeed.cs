@@ -59,6 +59,11 @@ public sealed class PackagingFeed : IDisposable
 
     public IEnumerable<string> PackageNames => PackableProjects().Select(project => Path.GetFileNameWithoutExtension(project)!);
 
+    /// <summary>The packages that are referenced; a tool is run.</summary>
+    public IEnumerable<string> LibraryNames => PackableProjects()
+        .Where(project => !XDocument.Load(project).Descendants("PackAsTool").Any())
+        .Select(project => Path.GetFileNameWithoutExtension(project)!);
+
     public string PackagePath(string name, string extension) => Path.Combine(Feed, $"{name}.{Version}{extension}");
 
     public static (int ExitCode, string Output) Dotnet(string folder, params IEnumerable<string> arguments) => Run(folder, "dotnet", arguments);

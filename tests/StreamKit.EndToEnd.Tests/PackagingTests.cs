@@ -51,6 +51,14 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
         public sealed record Sum(long Value);
         """;
 
+    private const string SavepointProgram = """
+        using StreamKit;
+
+        await SavepointBuilder.Create("packaged")
+            .SetValues("op", "state", new[] { ("a", 1), ("b", 2) }.ToAsyncEnumerable())
+            .WriteAsync(new FileCheckpointStore("savepoint"));
+        """;
+
     // The package has nothing public yet: its store is opened as a job will do it. LINQ over asynchronous sequences must stay .NET's own.
     private const string LocalStateProgram = """
         using System.Reflection;
@@ -80,8 +88,12 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
             var files = package.Entries.Select(entry => entry.FullName).ToList();
 
             Assert.Contains("README.md", files);
-            Assert.Contains($"lib/net10.0/{name}.dll", files);
-            Assert.Contains($"lib/net10.0/{name}.xml", files);
+            if (feed.LibraryNames.Contains(name))
+            {
+                Assert.Contains($"lib/net10.0/{name}.dll", files);
+                Assert.Contains($"lib/net10.0/{name}.xml", files);
+            }
+
             using var stream = package.GetEntry($"{name}.nuspec")!.Open();
             var metadata = XDocument.Load(stream).Root!.Elements().Single().Elements().ToLookup(element => element.Name.LocalName);
             Assert.Equal("Apache-2.0", metadata["license"].Single().Value);
@@ -108,7 +120,7 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
     {
         Assert.SkipUnless(feed.HasGit, "there is no git on the path, and without it no SourceLink");
 
-        foreach (var name in feed.PackageNames)
+        foreach (var name in feed.LibraryNames)
         {
             using var package = ZipFile.OpenRead(feed.PackagePath(name, ".snupkg"));
             using var symbols = new MemoryStream();
@@ -141,6 +153,24 @@ public sealed class PackagingTests(PackagingFeed feed) : IClassFixture<Packaging
         Assert.Equal("50 sums, the largest is 550", output.Trim());
         var made = Directory.EnumerateFiles(Path.Combine(app, "made"), "StreamTypes.g.cs", SearchOption.AllDirectories).Single();
         Assert.Contains("typeof(global::Sum)", File.ReadAllText(made), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tool_InstalledFromTheFeed_VerifiesASavepointThatAnInstalledCoreHasMade()
+    {
+        var app = Directory.CreateDirectory(Path.Combine(feed.Folder, "savepoint-app")).FullName;
+        File.WriteAllText(Path.Combine(app, "App.csproj"), Project.Replace("{version}", feed.Version, StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(app, "Program.cs"), SavepointProgram);
+        File.WriteAllText(Path.Combine(app, "nuget.config"), feed.NuGetConfig);
+
+        var (made, madeOutput) = PackagingFeed.Dotnet(app, "run", "-c", "Release");
+        var (installed, installedOutput) = PackagingFeed.Dotnet(app, "tool", "install", "StreamKit.Cli", "--tool-path", "tools", "--version", feed.Version, "--configfile", "nuget.config");
+        var (code, output) = PackagingFeed.Run(app, Path.Combine(app, "tools", "streamkit"), "verify", "savepoint");
+
+        Assert.True(made == 0, $"The console app failed:\n{madeOutput}");
+        Assert.True(installed == 0, $"The tool could not be installed:\n{installedOutput}");
+        Assert.True(code == 0, $"The tool failed:\n{output}");
+        Assert.Matches(@"^savepoint 0 of job 'packaged': \d+ B verified$", output.Trim());
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace StreamKit.StateProcessing;
 /// <summary>Keyed state as JSON. Values, lists and maps are put together by their own tables, whose values are taken as they are.</summary>
 internal static class JsonEntries
 {
-    public static IAsyncEnumerable<StoredEntry> ReadAsync(ICheckpointStore store, OperatorManifest stored, StateDescriptor state, int maxParallelism, CancellationToken cancellationToken)
+    public static IAsyncEnumerable<ComparableEntry> ReadAsync(ICheckpointStore store, OperatorManifest stored, StateDescriptor state, int maxParallelism, CancellationToken cancellationToken)
     {
         TypeSchema key = stored.Key ?? throw new StreamKitException($"Operator '{stored.Name}' has a state '{state.Name}' but no keys: its manifest is damaged.");
         var keys = new RawKeySerializer(key);
@@ -28,9 +28,9 @@ internal static class JsonEntries
             _ => Entries(owner => EntryReaders.Values(owner, signature, new RawSerializer()), (value, writer) => WriteValue(value, state.Schema, writer)),
         };
 
-        IAsyncEnumerable<StoredEntry> Entries<TEntry>(Func<KeyedState, EntryReader<TEntry>> declare, Action<TEntry, Utf8JsonWriter> write) =>
+        IAsyncEnumerable<ComparableEntry> Entries<TEntry>(Func<KeyedState, EntryReader<TEntry>> declare, Action<TEntry, Utf8JsonWriter> write) =>
             new StoredEntries<RawKey, TEntry>(store, stored, state, keys, maxParallelism, declare)
-                .ReadAsync((keyGroup, rawKey, entry) => Entry(state, keyGroup, KeyText(keyJson, key, rawKey.Bytes), Text(writer => write(entry, writer))), cancellationToken);
+                .ReadAsync((keyGroup, rawKey, entry) => Entry(state, keyGroup, KeyText(keyJson, key, rawKey.Bytes), Text(writer => write(entry, writer)), rawKey.Bytes, default), cancellationToken);
 
         void WriteValue(RawValue value, TypeSchema schema, Utf8JsonWriter writer)
         {
@@ -67,7 +67,7 @@ internal static class JsonEntries
     }
 
     /// <summary>Timers and slices, a row each: they are not put together.</summary>
-    private static async IAsyncEnumerable<StoredEntry> RowsAsync(
+    private static async IAsyncEnumerable<ComparableEntry> RowsAsync(
         ICheckpointStore store, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, SchemaJson json, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using StoredRows rows = await StoredRows.OpenAsync(store, stored, cancellationToken);
@@ -80,7 +80,7 @@ internal static class JsonEntries
         }
     }
 
-    private static StoredEntry RowEntry(SegmentRow row, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, SchemaJson json)
+    private static ComparableEntry RowEntry(SegmentRow row, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, SchemaJson json)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(output))
@@ -98,7 +98,7 @@ internal static class JsonEntries
             writer.WriteEndObject();
         }
 
-        return Entry(state, row.KeyGroup, KeyText(keyJson, stored.Key!, row.Key), Encoding.UTF8.GetString(output.WrittenSpan)); // there are rows, so there are keys
+        return Entry(state, row.KeyGroup, KeyText(keyJson, stored.Key!, row.Key), Encoding.UTF8.GetString(output.WrittenSpan), row.Key, row.SubKey); // there are rows, so there are keys
     }
 
     private static void WriteTimers(SegmentRow row, Utf8JsonWriter writer)
@@ -133,7 +133,8 @@ internal static class JsonEntries
         }
     }
 
-    private static StoredEntry Entry(StateDescriptor state, int keyGroup, string key, string value) => new(state.Name, EntryReaders.KindOf(state.Kind), keyGroup, key, value);
+    private static ComparableEntry Entry(StateDescriptor state, int keyGroup, string key, string value, ReadOnlySpan<byte> keyBytes, ReadOnlySpan<byte> subKey) =>
+        new(new StoredEntry(state.Name, EntryReaders.KindOf(state.Kind), keyGroup, key, value), keyBytes.ToArray(), subKey.ToArray());
 
     private static string KeyText(SchemaJson json, TypeSchema schema, ReadOnlySpan<byte> key)
     {

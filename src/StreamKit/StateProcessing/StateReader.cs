@@ -274,9 +274,9 @@ public sealed class StateReader
         OperatorManifest stored = Operator(operatorName);
         foreach (StateDescriptor state in stateName is null ? stored.States : [State(stored, stateName)])
         {
-            await foreach (StoredEntry entry in JsonEntries.ReadAsync(Location, stored, state, MaxParallelism, cancellationToken))
+            await foreach (ComparableEntry each in JsonEntries.ReadAsync(Location, stored, state, MaxParallelism, cancellationToken))
             {
-                yield return entry;
+                yield return each.Entry;
             }
         }
     }
@@ -286,6 +286,13 @@ public sealed class StateReader
     /// <returns>The number of bytes verified.</returns>
     /// <exception cref="CheckpointDamagedException">Something is damaged or missing.</exception>
     public Task<long> VerifyAsync(CancellationToken cancellationToken = default) => SegmentCopy.VerifyAsync(Location, Manifest.Operators, cancellationToken);
+
+    /// <summary>As <see cref="ReadJsonAsync"/> for one state, with what orders its entries.</summary>
+    internal IAsyncEnumerable<ComparableEntry> ReadComparableAsync(string operatorName, string stateName, CancellationToken cancellationToken)
+    {
+        OperatorManifest stored = Operator(operatorName);
+        return JsonEntries.ReadAsync(Location, stored, State(stored, stateName), MaxParallelism, cancellationToken);
+    }
 
     internal OperatorManifest Operator(string name)
     {

@@ -8,16 +8,25 @@ namespace StreamKit;
 /// record or a timer: it always means the key of that call. It is part of every checkpoint.
 /// </summary>
 /// <remarks>
+/// <para>
 /// Items are kept in the order they were added. A list without items and no list are the same. Where <typeparamref name="T"/> is not known
 /// to be immutable, an item that was handed out may be changed during the call; it must not be kept, emitted or changed afterwards.
-/// Enumerating sees the items there were when it began, and allocates nothing with <c>foreach</c>.
+/// </para>
+/// <para>
+/// A list may be long: beyond 64 items it is stored in rows of up to 4 KB, and a checkpoint writes those rows only that have changed. Adding
+/// and access by index take the same time whatever the length.
+/// </para>
+/// <para>
+/// Enumerating sees the items there were when it began, copies nothing and allocates nothing with <c>foreach</c>. An item that is replaced
+/// meanwhile is seen as it was or as it is.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">The type of the items.</typeparam>
 public sealed class ListState<T> : IEnumerable<T>
 {
     private readonly ListTable<T> _table;
     private readonly KeyedState _owner;
-    private readonly Column<ListCell<T>> _column;
+    private readonly Column<KeyedList<T>> _column;
 
     internal ListState(ListTable<T> table)
     {
@@ -28,20 +37,28 @@ public sealed class ListState<T> : IEnumerable<T>
 
     /// <summary>The number of items of the current key.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public int Count => _column.TryPeek(_owner.RequireSlot(_table), out ListCell<T> cell) ? cell.Count : 0;
+    public int Count => _column.TryPeek(_owner.RequireSlot(_table), out KeyedList<T> list) ? list.Count : 0;
 
-    /// <summary>An item of the current key.</summary>
+    /// <summary>An item of the current key. Setting replaces it.</summary>
     /// <param name="index">Its place, from 0.</param>
     /// <returns>The item.</returns>
-    /// <exception cref="StreamKitException">No call for a record or timer is running, or there is no such item.</exception>
+    /// <exception cref="StreamKitException">No call for a record or timer is running, there is no such item, or it is set to null.</exception>
     public T this[int index]
     {
         get
         {
-            ListCell<T> cell = Read();
-            if ((uint)index >= (uint)cell.Count)
-                throw new StreamKitException($"List state '{_table.Name}' has {cell.Count} items for this key: there is no item {index}.");
-            return cell.Items[index];
+            KeyedList<T> list = Read();
+            if ((uint)index >= (uint)list.Count)
+                ThrowNoItem(index, list.Count);
+            return list.Large is null ? list.Items[index] : _column.IsImmutable ? list.Large.Peek(index) : list.Large.HandOut(index);
+        }
+        set
+        {
+            int slot = _owner.RequireSlot(_table);
+            Require(value);
+            if ((uint)index >= (uint)Count)
+                ThrowNoItem(index, Count);
+            _table.Set(slot, index, value);
         }
     }
 
@@ -52,7 +69,7 @@ public sealed class ListState<T> : IEnumerable<T>
     {
         int slot = _owner.RequireSlot(_table);
         Require(item);
-        _column.Ref(slot, out _).Append(item);
+        Append(slot, item);
     }
 
     /// <summary>Appends items.</summary>
@@ -65,7 +82,7 @@ public sealed class ListState<T> : IEnumerable<T>
         foreach (T item in items)
         {
             Require(item);
-            _column.Ref(slot, out _).Append(item); // the place is asked for each time: the items may come from other state
+            Append(slot, item); // the place is asked for each time: the items may come from other state
         }
     }
 
@@ -76,27 +93,24 @@ public sealed class ListState<T> : IEnumerable<T>
     {
         ArgumentNullException.ThrowIfNull(items);
         int slot = _owner.RequireSlot(_table);
-        var cell = default(ListCell<T>);
+        var gathered = default(ListCell<T>);
         foreach (T item in items)
         {
             Require(item);
-            cell.Append(item);
+            gathered.Append(item);
         }
 
-        if (cell.Count == 0)
-            _column.Clear(slot);
-        else
-            _column.Set(slot, cell);
+        _table.Replace(slot, gathered);
     }
 
     /// <summary>Takes all items of the current key away.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public void Clear() => _column.Clear(_owner.RequireSlot(_table));
+    public void Clear() => _table.Clear(_owner.RequireSlot(_table));
 
     /// <summary>Enumerates the items of the current key, in the order they were added.</summary>
     /// <returns>The enumerator. Valid until the call for this record or timer returns.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public Enumerator GetEnumerator() => new(Read());
+    public Enumerator GetEnumerator() => new(Read(), handsOut: !_column.IsImmutable);
 
     /// <inheritdoc/>
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
@@ -104,7 +118,16 @@ public sealed class ListState<T> : IEnumerable<T>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private ListCell<T> Read() => _column.TryGet(_owner.RequireSlot(_table), out ListCell<T> cell) ? cell : default;
+    private void Append(int slot, T item)
+    {
+        ref KeyedList<T> list = ref _column.Ref(slot, out _);
+        if (list.SmallCount < KeyedList<T>.SmallItems)
+            list.Append(item);
+        else
+            _table.AppendToLarge(ref list, slot, item);
+    }
+
+    private KeyedList<T> Read() => _column.TryGet(_owner.RequireSlot(_table), out KeyedList<T> list) ? list : default;
 
     private void Require(T item)
     {
@@ -112,23 +135,35 @@ public sealed class ListState<T> : IEnumerable<T>
             throw new StreamKitException($"Null was added to list state '{_table.Name}'. A list holds items only.");
     }
 
+    private void ThrowNoItem(int index, int count) =>
+        throw new StreamKitException($"List state '{_table.Name}' has {count} items for this key: there is no item {index}.");
+
     /// <summary>Enumerates the items of one key without allocating.</summary>
     public struct Enumerator : IEnumerator<T>
     {
-        private readonly ListCell<T> _cell;
+        private readonly T[] _items;
+        private readonly LargeList<T>? _large;
+        private readonly int _count;
+        private readonly bool _handsOut;
         private int _next;
 
-        internal Enumerator(ListCell<T> cell) => _cell = cell;
+        internal Enumerator(in KeyedList<T> list, bool handsOut)
+        {
+            _items = list.Items;
+            _large = list.Large;
+            _count = list.Count;
+            _handsOut = handsOut;
+        }
 
         /// <summary>The item the enumerator stands at.</summary>
-        public readonly T Current => _cell.Items[_next - 1];
+        public readonly T Current => _large is null ? _items[_next - 1] : _handsOut ? _large.HandOut(_next - 1) : _large.Peek(_next - 1);
 
         /// <inheritdoc/>
         readonly object? IEnumerator.Current => Current;
 
         /// <summary>Moves to the next item.</summary>
         /// <returns>Whether there is one.</returns>
-        public bool MoveNext() => _next < _cell.Count && ++_next > 0;
+        public bool MoveNext() => _next < _count && ++_next > 0;
 
         /// <summary>Moves before the first item.</summary>
         public void Reset() => _next = 0;

@@ -3,26 +3,108 @@ namespace StreamKit.State;
 /// <summary>A list per slot. A list without items is absent.</summary>
 internal sealed class ListTable<T> : StateTable
 {
-    private readonly ListCodec<T> _codec;
-    private Column<ListCell<T>>? _column;
+    private readonly Serializer<T> _serializer;
+    private readonly KeyedListCodec<T> _codec;
+    private readonly LargeValues _large = new();
+    private Column<KeyedList<T>>? _column;
 
     public ListTable(StateSignature signature, Serializer<T> serializer)
-        : base(signature) => _codec = new ListCodec<T>(serializer);
+        : base(signature)
+    {
+        _serializer = serializer;
+        _codec = new KeyedListCodec<T>(serializer);
+    }
 
     /// <summary>The lists. Present when the table was added to its owner.</summary>
-    public Column<ListCell<T>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
+    public Column<KeyedList<T>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
-    public override CutTable BeginCut() => Column.BeginCut();
+    /// <summary>Adds an item to a list that is not small, or is not from now on.</summary>
+    /// <param name="list">The list, in the place of its slot.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="item">The item.</param>
+    public void AppendToLarge(ref KeyedList<T> list, int slot, T item)
+    {
+        if (list.Large is null)
+            Enlarge(ref list, slot);
+        list.Large!.Append(item); // just made if it was not there
+    }
 
-    public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) =>
-        _codec.Load(ref Column.Ref(slot, out _), subKey, value);
+    /// <summary>Puts an item in place of another.</summary>
+    public void Set(int slot, int index, T item)
+    {
+        ref KeyedList<T> list = ref Column.Ref(slot, out _);
+        if (list.Large is { } large)
+        {
+            large.Set(index, item);
+            return;
+        }
+
+        if (list.Epoch != Column.Epoch)
+        {
+            if (Column.IsImmutable && Column.IsCutOpen)
+                list.Items = (T[])list.Items.Clone();
+            list.Epoch = Column.Epoch;
+        }
+
+        list.Items[index] = item;
+    }
+
+    /// <summary>Puts a list in place of another, which may be empty. The items now belong to it.</summary>
+    public void Replace(int slot, ListCell<T> items)
+    {
+        Clear(slot);
+        if (items.Count == 0)
+            return;
+        ref KeyedList<T> list = ref Column.Ref(slot, out _);
+        list = new KeyedList<T> { Items = items.Items, SmallCount = items.Count, Epoch = Column.Epoch };
+        if (items.Count > KeyedList<T>.SmallItems)
+            Enlarge(ref list, slot);
+    }
+
+    public void Clear(int slot)
+    {
+        if (!Column.Has(slot))
+            return;
+        Column.Place(slot).Large?.Detach();
+        Column.Clear(slot);
+    }
+
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
+
+    public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    {
+        ref KeyedList<T> list = ref Column.Ref(slot, out _);
+        if (subKey.IsEmpty)
+        {
+            _codec.Load(ref list, value);
+            return;
+        }
+
+        if (subKey.Length != LargeCutRows.SubKeySize)
+            throw new StreamKitException($"A row of list state '{Name}' has the sub-key {Convert.ToHexString(subKey)}, not {LargeCutRows.SubKeySize} bytes: the checkpoint is damaged.");
+        if (list.Large is null)
+            Enlarge(ref list, slot);
+        list.Large!.Load(subKey, value); // just made if it was not there
+    }
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
-    public override void MarkStored() => Column.MarkStored();
+    public override void MarkStored()
+    {
+        Column.MarkStored();
+        _large.MarkStored();
+    }
 
     public override bool TryForget(int slot) => !Column.IsStored(slot);
 
-    // A cell's items never change in place, so what a cut takes stays the list of immutable items although the array behind it grows.
-    protected override void OnAttached() => _column = new Column<ListCell<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
+    // The items of a small list never change in place while a cut reads them, so what it takes stays the list of immutable items although it changes.
+    protected override void OnAttached() => _column = new Column<KeyedList<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
+
+    private void Enlarge(ref KeyedList<T> list, int slot)
+    {
+        var large = new LargeList<T>(_large, slot, _serializer) { Replaces = Column.IsStored(slot) };
+        for (int i = 0; i < list.SmallCount; i++)
+            large.Append(list.Items[i]);
+        list = new KeyedList<T> { Large = large, SmallCount = KeyedList<T>.SmallItems };
+    }
 }

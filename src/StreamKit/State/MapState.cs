@@ -16,17 +16,22 @@ namespace StreamKit;
 /// </para>
 /// <para>
 /// Where <typeparamref name="TValue"/> is not known to be immutable, a value that was handed out may be changed during the call; it must not
-/// be kept, emitted or changed afterwards. <c>foreach</c> allocates nothing; during it entries may be removed, and those that exist set,
-/// but none added.
+/// be kept, emitted or changed afterwards.
+/// </para>
+/// <para>
+/// A map may have many entries: beyond 89 it is stored in rows of some kilobytes, by the hashes of their keys, and a checkpoint writes those
+/// rows only that have changed. Access takes the same time whatever their number.
+/// </para>
+/// <para>
+/// Enumerating copies nothing, and allocates nothing with <c>foreach</c>. During it entries may be removed, and those that exist set; such an
+/// entry is seen as it was or as it is. When one was added, the enumerator throws.
 /// </para>
 /// </remarks>
 /// <typeparam name="TKey">The type of the map's keys.</typeparam>
 /// <typeparam name="TValue">The type of the map's values.</typeparam>
-public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>
+public sealed partial class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    private static readonly MapCell<TKey, TValue> None = new(0);
-
     private readonly MapTable<TKey, TValue> _table;
     private readonly KeyedState _owner;
     private readonly Column<MapCell<TKey, TValue>> _column;
@@ -40,15 +45,15 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
 
     /// <summary>The number of entries of the current key.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public int Count => Peek().Count;
+    public int Count => Peek() is { } cell ? cell.Large?.Count ?? cell.Count : 0;
 
-    /// <summary>The map's keys for the current key, in no particular order.</summary>
+    /// <summary>The map's keys for the current key, in no particular order. Valid until the call for this record or timer returns.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public Dictionary<TKey, TValue>.KeyCollection Keys => Read().Keys;
+    public KeyCollection Keys => new(new Enumerator(_table, Peek(), handsOut: false));
 
-    /// <summary>The map's values for the current key, in no particular order.</summary>
+    /// <summary>The map's values for the current key, in no particular order. Valid until the call for this record or timer returns.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public Dictionary<TKey, TValue>.ValueCollection Values => Read().Values;
+    public ValueCollection Values => new(GetEnumerator());
 
     /// <summary>The value of an entry. Setting adds the entry or replaces its value.</summary>
     /// <param name="key">The entry's key.</param>
@@ -65,7 +70,7 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
                 throw new StreamKitException($"Null was stored in map state '{_table.Name}' under '{key}'. Remove the entry instead.");
             if (default(TKey) is null && key is null)
                 throw new StreamKitException($"A null key was stored in map state '{_table.Name}'.");
-            _table.Writable(slot)[key] = value;
+            _table.Set(slot, key, value);
         }
     }
 
@@ -73,39 +78,33 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
     /// <param name="key">The entry's key.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public bool ContainsKey(TKey key) => Peek().ContainsKey(key);
+    public bool ContainsKey(TKey key) => Peek() is { } cell && (cell.Large?.ContainsKey(key) ?? cell.ContainsKey(key));
 
     /// <summary>Gets the value of an entry if there is one.</summary>
     /// <param name="key">The entry's key.</param>
     /// <param name="value">Receives the value.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value) => Read().TryGetValue(key, out value);
+    public bool TryGetValue(TKey key, [MaybeNullWhen(false)] out TValue value) => _table.TryGetValue(_owner.RequireSlot(_table), key, out value);
 
     /// <summary>Takes an entry out.</summary>
     /// <param name="key">The entry's key.</param>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public bool Remove(TKey key)
-    {
-        int slot = _owner.RequireSlot(_table);
-        if (!Peek().ContainsKey(key))
-            return false;
-        MapCell<TKey, TValue> cell = _table.Writable(slot);
-        cell.Remove(key);
-        if (cell.Count == 0)
-            _column.Clear(slot);
-        return true;
-    }
+    public bool Remove(TKey key) => _table.Remove(_owner.RequireSlot(_table), key);
 
     /// <summary>Takes all entries of the current key out.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public void Clear() => _column.Clear(_owner.RequireSlot(_table));
+    public void Clear() => _table.Clear(_owner.RequireSlot(_table));
 
     /// <summary>Enumerates the entries of the current key, in no particular order.</summary>
     /// <returns>The enumerator. Valid until the call for this record or timer returns.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public Dictionary<TKey, TValue>.Enumerator GetEnumerator() => Read().GetEnumerator();
+    public Enumerator GetEnumerator()
+    {
+        _column.TryGet(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell);
+        return new Enumerator(_table, cell, handsOut: !_column.IsImmutable);
+    }
 
     /// <inheritdoc/>
     IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
@@ -113,7 +112,5 @@ public sealed class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TVal
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private MapCell<TKey, TValue> Peek() => _column.TryPeek(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell) ? cell : None;
-
-    private MapCell<TKey, TValue> Read() => _column.TryGet(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell) ? cell : None;
+    private MapCell<TKey, TValue>? Peek() => _column.TryPeek(_owner.RequireSlot(_table), out MapCell<TKey, TValue>? cell) ? cell : null;
 }

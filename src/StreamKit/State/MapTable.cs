@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
@@ -6,42 +8,112 @@ namespace StreamKit.State;
 internal sealed class MapTable<TKey, TValue> : StateTable
     where TKey : notnull
 {
+    /// <summary>What enumerators go through where there is no map.</summary>
+    public static readonly MapCell<TKey, TValue> None = new(epoch: 0);
+
     private readonly MapCodec<TKey, TValue> _codec;
+    private readonly LargeValues _large = new();
     private Column<MapCell<TKey, TValue>>? _column;
 
     public MapTable(StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
         : base(signature) =>
         _codec = new MapCodec<TKey, TValue>(keys, values);
 
-    /// <summary>The maps, for reading. Present when the table was added to its owner.</summary>
+    /// <summary>The maps. Present when the table was added to its owner.</summary>
     public Column<MapCell<TKey, TValue>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
+    /// <summary>Counts the entries added to any map, for enumerators.</summary>
+    public int Additions { get; private set; }
+
+    public bool TryGetValue(int slot, TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        if (Column.TryGet(slot, out MapCell<TKey, TValue>? cell))
+            return cell.Large is null ? cell.TryGetValue(key, out value) : cell.Large.TryGetValue(key, handsOut: !Column.IsImmutable, out value);
+        value = default;
+        return false;
+    }
+
+    /// <summary>Adds an entry or replaces its value.</summary>
+    public void Set(int slot, TKey key, TValue value)
+    {
+        MapCell<TKey, TValue> cell = Writable(slot);
+        if (cell.Large is { } large)
+        {
+            if (large.Set(key, value))
+                Additions++;
+            return;
+        }
+
+        CollectionsMarshal.GetValueRefOrAddDefault(cell, key, out bool existed) = value;
+        if (existed)
+            return;
+        Additions++;
+        if (cell.Count > MapCell<TKey, TValue>.SmallEntries)
+            Enlarge(slot, cell);
+    }
+
+    /// <summary>Takes an entry out.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(int slot, TKey key)
+    {
+        if (!Column.TryPeek(slot, out MapCell<TKey, TValue>? cell) || !(cell.Large?.ContainsKey(key) ?? cell.ContainsKey(key)))
+            return false;
+        cell = Writable(slot);
+        _ = cell.Large?.Remove(key) ?? cell.Remove(key);
+        if ((cell.Large?.Count ?? cell.Count) == 0)
+            Clear(slot);
+        return true;
+    }
+
+    public void Clear(int slot)
+    {
+        if (!Column.Has(slot))
+            return;
+        Column.Place(slot).Large?.Detach();
+        Column.Clear(slot);
+    }
+
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
+
+    public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    {
+        MapCell<TKey, TValue> cell = Writable(slot);
+        if (subKey.IsEmpty)
+        {
+            _codec.Load(cell, value);
+            return;
+        }
+
+        if (subKey.Length != LargeCutRows.SubKeySize)
+            throw new StreamKitException($"A row of map state '{Name}' has the sub-key {Convert.ToHexString(subKey)}, not {LargeCutRows.SubKeySize} bytes: the checkpoint is damaged.");
+        (cell.Large ?? Enlarge(slot, cell)).Load(subKey, value);
+    }
+
+    public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
+
+    public override void MarkStored()
+    {
+        Column.MarkStored();
+        _large.MarkStored();
+    }
+
+    public override bool TryForget(int slot) => !Column.IsStored(slot);
+
+    // A small map of immutable values is taken as a whole: the cut keeps the object, and the first write afterwards copies it.
+    protected override void OnAttached() =>
+        _column = new Column<MapCell<TKey, TValue>>(Owner, ValueKinds.IsImmutable(typeof(TValue)), _codec);
+
     /// <summary>The map of a slot, to be written now; made if absent.</summary>
-    public MapCell<TKey, TValue> Writable(int slot)
+    private MapCell<TKey, TValue> Writable(int slot)
     {
         Column<MapCell<TKey, TValue>> column = Column;
         ref MapCell<TKey, TValue> cell = ref column.Ref(slot, out bool existed);
         if (!existed)
             cell = new MapCell<TKey, TValue>(column.Epoch);
-        else if (cell.Epoch != column.Epoch)
+        else if (cell.Epoch != column.Epoch && cell.Large is null)
             Own(ref cell, column);
         return cell;
     }
-
-    public override CutTable BeginCut() => Column.BeginCut();
-
-    public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) =>
-        _codec.Load(Writable(slot), value);
-
-    public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
-
-    public override void MarkStored() => Column.MarkStored();
-
-    public override bool TryForget(int slot) => !Column.IsStored(slot);
-
-    // A map of immutable values is taken as a whole: the cut keeps the object, and the first write afterwards copies it.
-    protected override void OnAttached() =>
-        _column = new Column<MapCell<TKey, TValue>>(Owner, ValueKinds.IsImmutable(typeof(TValue)), _codec);
 
     private static void Own(ref MapCell<TKey, TValue> cell, Column<MapCell<TKey, TValue>> column)
     {
@@ -49,5 +121,14 @@ internal sealed class MapTable<TKey, TValue> : StateTable
             cell = cell.Copy(column.Epoch);
         else
             cell.Epoch = column.Epoch;
+    }
+
+    private LargeMap<TKey, TValue> Enlarge(int slot, MapCell<TKey, TValue> small)
+    {
+        var large = new LargeMap<TKey, TValue>(_large, slot, _codec) { Replaces = Column.IsStored(slot) };
+        foreach ((TKey key, TValue value) in small)
+            large.Set(key, value);
+        Column.Set(slot, new MapCell<TKey, TValue>(large));
+        return large;
     }
 }

@@ -35,7 +35,10 @@ internal abstract class OrderedRowSink : RowSink
     }
 
     /// <summary>Says that what older segments have of the state and key is void. Comes before the rows that replace it, if there are any.</summary>
-    public abstract void AddTombstone();
+    public void AddTombstone() => AddTombstone(default);
+
+    /// <summary>Says that what older segments have at sub-keys that begin with one is void. Comes in order, like a row.</summary>
+    public abstract void AddTombstone(ReadOnlySpan<byte> subKey);
 
     /// <summary>Passes on what has gathered, if it is much. Called every few hundred keys.</summary>
     public abstract ValueTask FlushAsync(CancellationToken cancellationToken);

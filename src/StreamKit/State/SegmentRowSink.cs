@@ -3,7 +3,7 @@ namespace StreamKit.State;
 /// <summary>Writes the rows of a cut into a segment.</summary>
 internal sealed class SegmentRowSink(SegmentWriter segment) : OrderedRowSink
 {
-    public override void AddTombstone() => segment.AddTombstone(KeyGroup, StateId, Key.Span, default);
+    public override void AddTombstone(ReadOnlySpan<byte> subKey) => segment.AddTombstone(KeyGroup, StateId, Key.Span, subKey);
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken) => segment.FlushIfNeededAsync(cancellationToken);
 

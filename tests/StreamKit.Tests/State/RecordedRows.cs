@@ -23,7 +23,7 @@ internal sealed class RecordedRows(bool gated = false) : OrderedRowSink
 
     public List<RecordedRow> Rows { get; } = [];
 
-    public override void AddTombstone() => Rows.Add(new RecordedRow(KeyGroup, StateId, Key.ToArray(), [], null));
+    public override void AddTombstone(ReadOnlySpan<byte> subKey) => Rows.Add(new RecordedRow(KeyGroup, StateId, Key.ToArray(), subKey.ToArray(), null));
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class RowUnion
     {
         foreach (RecordedRow row in cut)
         {
-            if (row.SubKey.Length == 0)
+            if (row.SubKey.Length == 0 || row.Value is null)
                 RemoveAll(row);
             if (row.Value is null)
                 continue;
@@ -60,11 +60,11 @@ internal sealed class RowUnion
         }
     }
 
-    // From the empty sub-key, which comes first, to one that is longer than any.
+    // From the sub-key itself to one that begins with it and is longer than any.
     private void RemoveAll(RecordedRow row)
     {
-        RecordedRow last = row with { SubKey = [.. Enumerable.Repeat(byte.MaxValue, 32)] };
-        foreach (RecordedRow old in _rows.GetViewBetween(row with { SubKey = [] }, last).ToList())
+        RecordedRow last = row with { SubKey = [.. row.SubKey, .. Enumerable.Repeat(byte.MaxValue, 32)] };
+        foreach (RecordedRow old in _rows.GetViewBetween(row, last).ToList())
             _rows.Remove(old);
     }
 }

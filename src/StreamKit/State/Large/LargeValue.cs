@@ -1,0 +1,221 @@
+namespace StreamKit.State;
+
+/// <summary>
+/// A list or map of one key in parts. A part that is about to be changed, or whose objects are handed out, is prepared for it: an open cut that wants it gets
+/// its rows first. So what changes after a barrier costs its own part, however large the value is. Owned by the thread of its <see cref="LargeValues"/>.
+/// </summary>
+internal abstract class LargeValue(LargeValues owner, int slot)
+{
+    /// <summary>The slot of its key.</summary>
+    public int Slot => slot;
+
+    /// <summary>Whether segments may have rows of what was there before it, which its own do not replace one by one.</summary>
+    public bool Replaces { get; set; }
+
+    /// <summary>The epoch in which the key lost it; 0 while it has it.</summary>
+    public int DetachedAt { get; private set; }
+
+    /// <summary>Where it stands among the values that have changed; kept by <see cref="LargeValues"/>.</summary>
+    public int Place { get; set; }
+
+    protected LargeValues Owner => owner;
+
+    /// <summary>The epoch in which it was last added to the values that have changed.</summary>
+    protected int AddedAt { get; set; }
+
+    /// <summary>The key has it no longer.</summary>
+    public void Detach()
+    {
+        DetachedAt = owner.Epoch;
+        LeaveChanged();
+    }
+
+    /// <summary>Gives one more part to the open cut, between batches.</summary>
+    /// <returns>False when there was none left.</returns>
+    public abstract bool TakeNext();
+
+    /// <summary>The open cut has ended.</summary>
+    /// <param name="stored">Whether its rows are in a segment; otherwise its parts go into the next one.</param>
+    public abstract void Settle(bool stored);
+
+    /// <summary>All of it is in the segments, as it is.</summary>
+    public abstract void MarkStored();
+
+    /// <summary>Writes all rows.</summary>
+    public abstract void WriteAll(RowSink sink);
+
+    /// <summary>Writes what has changed since the last cut.</summary>
+    public abstract void WriteChanged(OrderedRowSink sink);
+
+    /// <summary>The next cut need not look at it.</summary>
+    protected void LeaveChanged()
+    {
+        if (AddedAt != owner.Epoch)
+            return;
+        owner.Remove(this);
+        AddedAt = 0;
+    }
+}
+
+/// <summary>See <see cref="LargeValue"/>.</summary>
+/// <typeparam name="TPart">What it is made of.</typeparam>
+internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeValue(owner, slot)
+    where TPart : ValuePart
+{
+    private List<TPart> _changed = [];
+    private List<TPart> _inCut = [];
+    private LargeCutRows? _rows;
+    private int _next;
+    private int _epoch = owner.Epoch;
+
+    public sealed override bool TakeNext()
+    {
+        Follow();
+        while (_next < _inCut.Count)
+        {
+            TPart part = _inCut[_next++];
+            if (part.IsGone || part.ChangedAt == 0 || part.ChangedAt == _epoch)
+                continue;
+            Take(part, isIdle: true);
+            return true;
+        }
+
+        return false;
+    }
+
+    public sealed override void Settle(bool stored)
+    {
+        Follow();
+        if (stored)
+            Replaces = false;
+        else if (DetachedAt == 0)
+            TakeBack();
+        _inCut.Clear();
+        _rows = null;
+    }
+
+    public override void MarkStored()
+    {
+        Replaces = false;
+        foreach (TPart part in _changed)
+        {
+            part.ChangedAt = 0;
+            MarkStored(part);
+        }
+
+        _changed.Clear();
+        LeaveChanged();
+    }
+
+    /// <summary>The parts that have changed since the last cut, in no order.</summary>
+    protected IReadOnlyList<TPart> Changed => _changed;
+
+    /// <summary>Called before a part is changed, or objects in it are handed out.</summary>
+    protected void Prepare(TPart part)
+    {
+        if (part.ChangedAt != Owner.Epoch)
+            BeginChange(part);
+    }
+
+    /// <summary>If a cut has begun since the last call, what had changed is the cut's. Called before anything changes; <see cref="Prepare"/> does.</summary>
+    protected void Follow()
+    {
+        if (_epoch == Owner.Epoch)
+            return;
+        _epoch = Owner.Epoch;
+        if (Owner.Cut is not { } cut || AddedAt != cut.Epoch || !cut.Holds(this))
+            return;
+        (_inCut, _changed) = (_changed, _inCut);
+        _next = 0;
+        _rows = cut.Begin(this);
+        BeginCut(_rows);
+    }
+
+    /// <summary>A part was made out of another one while the cut took that; it is taken with it.</summary>
+    protected void AddToCut(TPart part)
+    {
+        part.TakenAt = Owner.Cut!.Epoch; // there is one
+        _inCut.Add(part);
+    }
+
+    /// <summary>Something has changed that is no part.</summary>
+    protected void AddToChanged()
+    {
+        if (AddedAt == _epoch)
+            return;
+        AddedAt = _epoch;
+        Owner.Add(this);
+    }
+
+    /// <summary>Writes the rows of what has changed in a part, and takes note that it was written.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="sink">Takes the rows, in any order among those of other parts.</param>
+    /// <param name="isIdle">Whether nothing is about to happen to the part, so that it may be divided.</param>
+    protected abstract void TakeRows(TPart part, RowSink sink, bool isIdle);
+
+    /// <summary>What was taken of a part has not been stored.</summary>
+    protected abstract void TakeBack(TPart part);
+
+    /// <summary>All of a part is in the segments, as it is.</summary>
+    protected abstract void MarkStored(TPart part);
+
+    /// <summary>A cut begins: what belongs to it beside parts is set apart.</summary>
+    protected virtual void BeginCut(LargeCutRows rows)
+    {
+    }
+
+    /// <summary>What was set apart has not been stored.</summary>
+    protected virtual void TakeBack(LargeCutRows rows)
+    {
+    }
+
+    private void BeginChange(TPart part)
+    {
+        Follow();
+        if (part.ChangedAt != 0)
+            Take(part, isIdle: false);
+        Note(part);
+    }
+
+    private void Note(TPart part)
+    {
+        part.ChangedAt = _epoch;
+        _changed.Add(part);
+        AddToChanged();
+    }
+
+    private void Take(TPart part, bool isIdle)
+    {
+        if (_rows is null || Owner.Cut is not { IsReleased: false } cut)
+            return; // it stays changed, for the next cut
+        try
+        {
+            Owner.Sink.Target = _rows;
+            TakeRows(part, Owner.Sink, isIdle);
+            part.ChangedAt = 0;
+            part.TakenAt = cut.Epoch;
+        }
+        catch (Exception e)
+        {
+            // The caller may be user code that touches its own healthy state: the cut fails, not the call.
+            cut.Fail(e);
+        }
+    }
+
+    private void TakeBack()
+    {
+        if (_rows is null || Owner.Cut is not { } cut)
+            return;
+        foreach (TPart part in _inCut)
+        {
+            if (part.IsGone)
+                continue;
+            if (part.TakenAt == cut.Epoch)
+                TakeBack(part);
+            if (part.ChangedAt != _epoch)
+                Note(part);
+        }
+
+        TakeBack(_rows);
+    }
+}

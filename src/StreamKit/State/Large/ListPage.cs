@@ -1,0 +1,108 @@
+using StreamKit.Serialization;
+
+namespace StreamKit.State;
+
+/// <summary>
+/// Up to <see cref="Capacity"/> neighbouring items of a <see cref="LargeList{T}"/>, and how they are divided into rows. Where rows begin is found when they are
+/// written, and stays so: a row that has become too long is divided, and none are joined.
+/// </summary>
+/// <param name="first">The place of the first item in the list.</param>
+internal sealed class ListPage<T>(int first) : ValuePart
+{
+    /// <summary>Items of some bytes each fill a row of about a kilobyte. A page is what is serialized at once before a change, so it is not larger.</summary>
+    public const int Capacity = PageBits.Count;
+
+    private const int FirstCapacity = 4;
+
+    /// <summary>Small enough that a change rewrites little, large enough that the row's own bytes do not matter.</summary>
+    private const int RowSize = 4096;
+
+    private PageBits _starts;
+    private PageBits _changed;
+    private PageBits _taken;
+
+    public T[] Items { get; private set; } = [];
+
+    public int Count { get; private set; }
+
+    /// <summary>Adds an item, which counts as changed.</summary>
+    public void Append(T item)
+    {
+        if (Count == Items.Length)
+        {
+            T[] items = Items;
+            Array.Resize(ref items, Math.Clamp(Count * 2, FirstCapacity, Capacity));
+            Items = items;
+        }
+
+        _changed.Set(Count);
+        Items[Count++] = item;
+    }
+
+    /// <summary>An item is replaced, or may be changed by whoever it is handed out to.</summary>
+    public void Change(int index) => _changed.Set(index);
+
+    /// <summary>The next item that is appended begins a row.</summary>
+    public void BeginRow() => _starts.Set(Count);
+
+    /// <summary>All of it is in the segments, as it is.</summary>
+    public void MarkStored() => _changed.Clear();
+
+    /// <summary>Writes the rows in order, or those only that have changed.</summary>
+    public void Write(Serializer<T> serializer, RowSink sink, bool changedOnly)
+    {
+        for (int start = 0; start < Count;)
+        {
+            int end = Math.Min(Count, _starts.NextFrom(start + 1));
+            bool isChanged = _changed.NextFrom(start) < end;
+            if (isChanged || !changedOnly)
+                WriteRows(start, end, serializer, sink, divides: isChanged);
+            start = end;
+        }
+    }
+
+    /// <summary>Writes the rows that have changed, and takes note that they were.</summary>
+    public void Take(Serializer<T> serializer, RowSink sink)
+    {
+        Write(serializer, sink, changedOnly: true);
+        _taken = _changed;
+        _changed.Clear();
+    }
+
+    /// <summary>What was last taken counts as changed again.</summary>
+    public void TakeBack() => _changed.UnionWith(_taken);
+
+    /// <summary>Writes items as one row, or as several if that is too long. Where a row begins that segments do not have, something has changed.</summary>
+    private void WriteRows(int start, int end, Serializer<T> serializer, RowSink sink, bool divides)
+    {
+        sink.Scratch.Clear();
+        for (int next = start; next < end;)
+        {
+            var item = new MessagePackWriter(sink.Scratch);
+            serializer.Write(ref item, Items[next]);
+            item.Flush();
+            next++;
+            if (next < end && (!divides || sink.Scratch.WrittenCount < RowSize))
+                continue;
+            if (sink.Scratch.WrittenCount >= RowSize && next < Capacity)
+                _starts.Set(next);
+            if (next < end)
+                _changed.Set(next);
+            Add(start, next - start, sink);
+            sink.Scratch.Clear();
+            start = next;
+        }
+    }
+
+    private void Add(int start, int count, RowSink sink)
+    {
+        sink.Value.Clear();
+        var writer = new MessagePackWriter(sink.Value);
+        writer.WriteArrayHeader(count);
+        writer.WriteRaw(sink.Scratch.WrittenSpan);
+        writer.Flush();
+        Span<byte> subKey = stackalloc byte[LargeCutRows.SubKeySize];
+        LargeCutRows.WriteSubKey(subKey, (uint)(first + start));
+        sink.Add(subKey, sink.Value.WrittenSpan);
+    }
+}

@@ -1,0 +1,225 @@
+using StreamKit.State;
+
+namespace StreamKit.Tests.State.Large;
+
+/// <summary>What one key should hold in lists and maps, in plain collections.</summary>
+internal sealed class LargeModelRow
+{
+    public List<long> Numbers { get; init; } = [];
+
+    public List<int> Boxes { get; init; } = [];
+
+    public Dictionary<int, string> Words { get; init; } = [];
+
+    public Dictionary<long, int> BoxesById { get; init; } = [];
+
+    public bool IsEmpty => Numbers.Count + Boxes.Count + Words.Count + BoxesById.Count == 0;
+
+    public LargeModelRow Copy() => new() { Numbers = [.. Numbers], Boxes = [.. Boxes], Words = new(Words), BoxesById = new(BoxesById) };
+}
+
+/// <summary>The same work on lists and maps of thousands of entries and on their models.</summary>
+internal sealed class LargeModel
+{
+    private const int Entries = 4_000;
+
+    private readonly ListState<long> _numbers;
+    private readonly ListState<Box> _boxes;
+    private readonly MapState<int, string> _words;
+    private readonly MapState<long, Box> _boxesById;
+
+    public LargeModel(KeyedState<long> state, SerializerRegistry serializers)
+    {
+        State = state;
+        var context = new KeyedStateContext(state, serializers);
+        _numbers = context.List<long>("numbers");
+        _boxes = context.List<Box>("boxes");
+        _words = context.Map<int, string>("words");
+        _boxesById = context.Map<long, Box>("boxes by id");
+        context.Close();
+    }
+
+    public KeyedState<long> State { get; }
+
+    /// <summary>Does one random thing to the current key and to its model.</summary>
+    public void Change(LargeModelRow row, Random random)
+    {
+        switch (random.Next(4))
+        {
+            case 0:
+                ChangeNumbers(row.Numbers, random);
+                break;
+            case 1:
+                ChangeBoxes(row.Boxes, random);
+                break;
+            case 2:
+                ChangeWords(row.Words, random);
+                break;
+            case 3:
+                ChangeBoxesById(row.BoxesById, random);
+                break;
+        }
+    }
+
+    /// <summary>Whether the current key holds what its model says.</summary>
+    public void Check(LargeModelRow row)
+    {
+        Assert.Equal(row.Numbers.Count, _numbers.Count);
+        Assert.True(row.Numbers.SequenceEqual(_numbers), "numbers");
+        Assert.Equal(row.Boxes.Count, _boxes.Count);
+        Assert.True(row.Boxes.SequenceEqual(_boxes.Select(static box => box.Content)), "boxes");
+        Assert.Equal(row.Words.Count, _words.Count);
+        Assert.True(row.Words.OrderBy(static entry => entry.Key).SequenceEqual(_words.OrderBy(static entry => entry.Key)), "words");
+        Assert.True(row.Words.Keys.Order().SequenceEqual(_words.Keys.Order()), "words' keys");
+        Assert.Equal(row.BoxesById.Count, _boxesById.Keys.Count);
+        Assert.True(row.BoxesById.OrderBy(static entry => entry.Key).SequenceEqual(_boxesById.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.Content)).OrderBy(static entry => entry.Key)), "boxes by id");
+    }
+
+    private void ChangeNumbers(List<long> model, Random random)
+    {
+        int count = random.Next(3) == 0 ? random.Next(1_500) : 1;
+        long number = (long)random.Next() << random.Next(30);
+        switch (random.Next(12))
+        {
+            case < 6:
+                long[] added = [.. Enumerable.Range(0, count).Select(i => number + i)];
+                _numbers.AddRange(added);
+                model.AddRange(added);
+                break;
+            case < 10 when model.Count > 0:
+                int index = random.Next(model.Count);
+                Assert.Equal(model[index], _numbers[index]);
+                _numbers[index] = model[index] = number;
+                break;
+            case 10 when random.Next(3) == 0:
+                _numbers.Update(_numbers.Where(static item => item % 3 != 0));
+                model.RemoveAll(static item => item % 3 == 0);
+                break;
+            case 11 when random.Next(3) == 0:
+                _numbers.Clear();
+                model.Clear();
+                break;
+        }
+    }
+
+    private void ChangeBoxes(List<int> model, Random random)
+    {
+        switch (random.Next(12))
+        {
+            case < 6:
+                for (int left = random.Next(3) == 0 ? random.Next(700) : 1; left > 0; left--)
+                {
+                    _boxes.Add(new Box { Content = left });
+                    model.Add(left);
+                }
+
+                break;
+            case < 9 when model.Count > 0:
+                int index = random.Next(model.Count);
+                _boxes[index].Content = model[index] = random.Next();
+                break;
+            case 9:
+                foreach ((int i, Box box) in _boxes.Take(random.Next(model.Count + 1)).Index())
+                    model[i] = ++box.Content;
+                break;
+            case 10 when random.Next(3) == 0:
+                _boxes.Update(_boxes.Take(50));
+                model.RemoveRange(Math.Min(50, model.Count), Math.Max(0, model.Count - 50));
+                break;
+            case 11 when random.Next(3) == 0:
+                _boxes.Clear();
+                model.Clear();
+                break;
+        }
+    }
+
+    private void ChangeWords(Dictionary<int, string> model, Random random)
+    {
+        int key = random.Next(Entries);
+        switch (random.Next(12))
+        {
+            case < 4:
+                string word = new((char)('a' + (key % 26)), random.Next(20) == 0 ? 3_000 : 5);
+                _words[key] = model[key] = word;
+                break;
+            case < 6:
+                for (int left = random.Next(1_200); left > 0; left--, key++)
+                    _words[key % Entries] = model[key % Entries] = "w" + left;
+                break;
+            case 6:
+                foreach (int old in model.Keys.Take(20).ToList())
+                    _words[old] = model[old] = "set " + key;
+                break;
+            case 7:
+                for (int left = random.Next(1_200); left > 0; left--, key++)
+                    Assert.Equal(model.Remove(key % Entries), _words.Remove(key % Entries));
+                break;
+            case 8:
+                foreach ((int old, string text) in _words)
+                {
+                    if (text.Length < 5 && model.Remove(old))
+                        _words.Remove(old);
+                }
+
+                break;
+            case 9:
+                Assert.Equal(model.TryGetValue(key, out string? expected), _words.TryGetValue(key, out string? found));
+                Assert.Equal(expected, found);
+                Assert.Equal(model.ContainsKey(key), _words.ContainsKey(key));
+                break;
+            case 10 when random.Next(6) == 0:
+                _words.Clear();
+                model.Clear();
+                break;
+        }
+    }
+
+    private void ChangeBoxesById(Dictionary<long, int> model, Random random)
+    {
+        long key = random.Next(Entries);
+        switch (random.Next(12))
+        {
+            case < 3:
+                _boxesById[key] = new Box { Content = (int)key };
+                model[key] = (int)key;
+                break;
+            case < 5:
+                for (int left = random.Next(900); left > 0; left--, key++)
+                {
+                    _boxesById[key] = new Box { Content = left };
+                    model[key] = left;
+                }
+
+                break;
+            case < 7 when model.Count > 0:
+                key = model.Keys.ElementAt(random.Next(model.Count));
+                Assert.True(_boxesById.TryGetValue(key, out Box? box));
+                model[key] = ++box.Content;
+                break;
+            case 7:
+                foreach ((long id, Box some) in _boxesById.Take(random.Next(model.Count + 1)))
+                    model[id] = --some.Content;
+                break;
+            case 8:
+                foreach (Box every in _boxesById.Values)
+                    every.Content /= 2;
+                foreach (long id in model.Keys)
+                    model[id] /= 2;
+                break;
+            case 9:
+                foreach (long id in _boxesById.Keys)
+                {
+                    if (id % 5 != key % 5)
+                        _boxesById.Remove(id);
+                }
+
+                foreach (long id in model.Keys.Where(id => id % 5 != key % 5).ToList())
+                    model.Remove(id);
+                break;
+            case 10 when random.Next(6) == 0:
+                _boxesById.Clear();
+                model.Clear();
+                break;
+        }
+    }
+}

@@ -149,6 +149,79 @@ public class SavepointTests
     }
 
     [Fact]
+    public async Task TriggerSavepoint_WhileASinkCannotCommit_FailsAndSucceedsLater()
+    {
+        var world = new OutsideWorld<long>();
+        var job = new SimulatedJob(1, s_start, builder =>
+        {
+            builder.Checkpoints.Interval = null;
+            builder.UseCheckpoints(_store);
+            builder.FromSource("numbers", Source.Range(0, 1_000).WithRateLimit(1_000)).SinkTo("out", world.AsSink());
+        });
+        job.Step(200);
+        world.BeforeCommit = () => throw new IOException("away");
+        var failed = job.Job.TriggerSavepointAsync(_savepoint);
+        while (!failed.IsCompleted)
+            job.Step(1);
+        world.BeforeCommit = null;
+        var taken = job.Job.TriggerSavepointAsync(_savepoint);
+        while (!taken.IsCompleted)
+            job.Step(1);
+        var committed = world.Committed.Count;
+        job.Complete();
+
+        var error = await Assert.ThrowsAsync<StreamKitException>(() => failed);
+        Assert.Contains("no savepoint was made of checkpoint 2, because 'out' could not commit what it names", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, (await taken).Checkpoint);
+        Assert.NotEqual(0, committed);
+        Assert.Equal(Enumerable.Range(0, 1_000).Select(x => (long)x), world.Committed.Order());
+    }
+
+    [Fact]
+    public async Task StopWithSavepoint_WhoseCopyFails_SaysSoAndStopsBehindACheckpoint()
+    {
+        var state = new EveryStateJob();
+        var job = Job(1, state, _store, 2);
+        job.Step(1_500);
+        _savepoint.Before = (call, name) => call == StoreCall.Put ? throw new StreamKitException($"'{name}' cannot be stored") : ValueTask.CompletedTask;
+
+        var taken = job.Job.StopWithSavepointAsync(_savepoint);
+        job.Complete();
+        Job(2, state, _store, 2).Complete();
+
+        Assert.EndsWith("cannot be stored", (await Assert.ThrowsAsync<StreamKitException>(() => taken)).Message, StringComparison.Ordinal);
+        Assert.Equal(JobStatus.Stopped, job.Job.Status);
+        Assert.Empty(_savepoint.Names);
+        Assert.Equal(EveryStateJob.Expected.Order(), state.Committed.Order());
+    }
+
+    [Fact]
+    public async Task TriggerSavepoint_OfAJobThatFailsMeanwhile_FailsToo()
+    {
+        var gate = new TaskCompletionSource();
+        _savepoint.Before = async (call, _) =>
+        {
+            if (call == StoreCall.Put)
+                await gate.Task;
+        };
+        var job = Job(1, new EveryStateJob(), _store, 2);
+        job.Step(1_500);
+        var taken = job.Job.TriggerSavepointAsync(_savepoint);
+        job.Step(200);
+        Assert.False(taken.IsCompleted);
+        _store.Before = (_, name) => throw new StreamKitException($"'{name}' is away");
+        job.RunLeftovers(10_000); // until only the copy is left, and the job waits for that
+        Assert.False(job.HasEnded);
+
+        gate.SetResult();
+        job.RunLeftovers(10_000);
+
+        Assert.True(job.HasEnded);
+        await Assert.ThrowsAnyAsync<StreamKitException>(() => taken);
+        Assert.DoesNotContain(SavepointNames.Entry, _savepoint.Names);
+    }
+
+    [Fact]
     public async Task TriggerSavepoint_WithoutACheckpointStore_IsRefused()
     {
         var job = new SimulatedJob(1, s_start, builder => builder.FromSource("numbers", Source.Range(0, 1_000).WithRateLimit(1_000)).SinkTo("out", Sink.Discard<long>()));

@@ -26,6 +26,9 @@ internal sealed class OutsideWorld<T>
         }
     }
 
+    /// <summary>Called before a transaction is committed. It throws to make that fail.</summary>
+    public Action? BeforeCommit { get; set; }
+
     public Sink<T> AsSink() => new WorldSink(this);
 
     private void Prepare(string id, List<T> rows)
@@ -39,6 +42,7 @@ internal sealed class OutsideWorld<T>
 
     private void Commit(string id)
     {
+        BeforeCommit?.Invoke();
         lock (_lock)
         {
             if (_prepared.Remove(id, out var rows))

@@ -38,4 +38,7 @@ internal static partial class JobLog
 
     [LoggerMessage(13, LogLevel.Warning, "Job '{Job}' drops the state of operator '{Operator}', which it does not have: {States}.")]
     public static partial void StateDropped(ILogger logger, string job, string @operator, string states);
+
+    [LoggerMessage(14, LogLevel.Warning, "Job '{Job}' drops state that operator '{Operator}' does not declare: {States}.")]
+    public static partial void UndeclaredStateDropped(ILogger logger, string job, string @operator, string states);
 }

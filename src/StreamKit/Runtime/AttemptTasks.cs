@@ -65,7 +65,8 @@ internal sealed class AttemptTasks : IAsyncDisposable
                 try
                 {
                     operators[i].Open(services);
-                    services.ThrowIfListsAreLeft();
+                    if (!_settings.Restore.AllowNonRestoredState)
+                        services.ThrowIfListsAreLeft();
                 }
                 catch (Exception cause)
                 {
@@ -74,7 +75,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
 
                 if (operators[i].Keyed is not { } keyed || log is null)
                     continue;
-                var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, stopping);
+                var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, _settings, stopping);
                 var (name, part) = (names[i], PartOf(task, i));
                 _stored.Add((name, task.Id.Index), new StoredState(isDead => CreateChain(name, task.Id.Index, part, log, isDead), loaded, stopping));
             }

@@ -23,6 +23,7 @@ internal sealed class RestoredJob
     public const int FirstStateId = 1;
 
     private readonly Dictionary<(string Operator, int Subtask), RestoredSubtask> _subtasks = [];
+    private IReadOnlyList<OperatorManifest> _stored = [];
 
     public static async Task<RestoredJob> LoadAsync(JobSettings settings, JobPlan plan, CheckpointLog? log, CancellationToken cancellation)
     {
@@ -43,12 +44,14 @@ internal sealed class RestoredJob
     /// <summary>Loads the rows of a keyed operator's subtask, from the oldest segment to the newest.</summary>
     /// <returns>The segments, in that order.</returns>
     /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
-    public async Task<IReadOnlyList<ChainedSegment>> LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, CancellationToken cancellation)
+    /// <exception cref="StreamKitException">The checkpoint holds state that the operator does not declare.</exception>
+    public async Task<IReadOnlyList<ChainedSegment>> LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, JobSettings settings, CancellationToken cancellation)
     {
         if (Of(operatorName, subtask) is not { Segments.Count: > 0 } restored)
             return [];
         try
         {
+            await UndeclaredState.SettleAsync(log, Stored(operatorName), subtask, keyed, settings, cancellation);
             var loaded = await LoadAsync(operatorName, restored, keyed, log.Store, cancellation);
             keyed.MarkStored();
             return loaded;
@@ -105,8 +108,11 @@ internal sealed class RestoredJob
         }
     }
 
+    private OperatorManifest Stored(string operatorName) => _stored.First(each => each.Name == operatorName);
+
     private void Take(RestoreFit fit)
     {
+        _stored = fit.Manifest.Operators;
         foreach (var planned in fit.Operators)
         {
             for (var subtask = 0; subtask < planned.Parallelism; subtask++)

@@ -52,6 +52,9 @@ internal abstract class KeyedState
     /// <summary>The tables, in the order they were added.</summary>
     public IReadOnlyList<StateTable> Tables => _tables;
 
+    /// <summary>The states of the checkpoint that no table was added for.</summary>
+    public IReadOnlyList<StateDescriptor> Undeclared => _unclaimed;
+
     private protected List<StateTable> TableList => _tables;
 
     /// <summary>The lowest id that was never given to a state of the operator.</summary>
@@ -103,6 +106,9 @@ internal abstract class KeyedState
 
         _tables.Add(table);
     }
+
+    /// <summary>Gives up what no table was added for: its rows are passed over, and left out of merges.</summary>
+    public void DropUndeclared() => _unclaimed.Clear();
 
     /// <summary>
     /// Takes a row of a checkpoint back in, after the tables were added and before the first batch.
@@ -208,8 +214,8 @@ internal abstract class KeyedState
         List(slot, ref held);
     }
 
-    /// <summary>The table whose rows carry an id.</summary>
-    private protected StateTable TableOf(int stateId)
+    /// <summary>The table whose rows carry an id; null when they are of a state that was dropped.</summary>
+    private protected StateTable? TableOf(int stateId)
     {
         foreach (StateTable table in _tables)
         {
@@ -217,11 +223,17 @@ internal abstract class KeyedState
                 return table;
         }
 
-        StateDescriptor? unclaimed = _unclaimed.Find(state => state.Id == stateId);
-        throw new StreamKitException(unclaimed is null
-            ? $"The checkpoint holds rows of state id {stateId}, which its manifest does not name: it is damaged."
-            : $"The checkpoint holds state '{unclaimed.Name}' ({unclaimed.Kind}), which the operator does not declare. "
+        if (_unclaimed.Find(state => state.Id == stateId) is { } unclaimed)
+        {
+            throw new StreamKitException(
+                $"The checkpoint holds state '{unclaimed.Name}' ({unclaimed.Kind}), which the operator does not declare. "
                 + "Declare it while the operator opens, as it was before; clear it there if it is no longer needed.");
+        }
+
+        // Ids are given once: one that stands for nothing any more stands for state that was dropped, and whose rows no merge has come by yet.
+        return stateId < _nextId
+            ? null
+            : throw new StreamKitException($"The checkpoint holds rows of state id {stateId}, but says that ids from {_nextId} on were never given: it is damaged.");
     }
 
     /// <summary>What a checkpoint has to say about the states, in order of their ids.</summary>

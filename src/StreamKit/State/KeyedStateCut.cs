@@ -51,11 +51,15 @@ internal abstract class KeyedStateCut : IDisposable
 
     private protected CutTable[] Tables => _tables;
 
-    /// <summary>Tells the rows that mean nothing any more since the barrier; null when there are none.</summary>
+    /// <summary>Tells the rows that mean nothing any more since the barrier, those of dropped states among them; null when there are none.</summary>
     public IsDeadRow? DeadRows()
     {
-        Dictionary<int, IsDeadSubKey> byState = _tables.Where(static table => table.DeadRows is not null).ToDictionary(static table => table.Id, static table => table.DeadRows!); // filtered
-        return byState.Count == 0 ? null : (in SegmentRow row) => byState.TryGetValue(row.StateId, out IsDeadSubKey? isDead) && isDead(row.SubKey);
+        Dictionary<int, IsDeadSubKey?> byState = _tables.ToDictionary(static table => table.Id, static table => table.DeadRows);
+        // Ids are given from 1 on, each once.
+        bool hasDropped = NextStateId - 1 > _tables.Length;
+        return !hasDropped && byState.Values.All(static isDead => isDead is null)
+            ? null
+            : (in SegmentRow row) => byState.TryGetValue(row.StateId, out IsDeadSubKey? isDead) ? isDead is not null && isDead(row.SubKey) : hasDropped;
     }
 
     /// <summary>

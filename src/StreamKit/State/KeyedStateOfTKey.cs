@@ -56,8 +56,7 @@ internal sealed class KeyedState<TKey> : KeyedState
     {
         if (!Range.Contains(keyGroup))
             return;
-        StateTable table = TableOf(stateId);
-        table.Load(key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key), keyGroup, subKey, value);
+        TableOf(stateId)?.Load(key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key), keyGroup, subKey, value);
     }
 
     private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states) =>

@@ -132,6 +132,58 @@ public class RestoreRulesTests
         Assert.Equal("The job begins with a savepoint, but has no checkpoint store that its state could be copied to. Call UseCheckpoints.", Assert.Single(error.Problems));
     }
 
+    [Fact]
+    public void Start_WithStatesThatTheirOperatorDoesNotDeclare_SaysWhichAndHowMuch()
+    {
+        Remember(1, "kept lost other", "list", allow: false);
+
+        var error = Assert.ThrowsAny<StreamKitException>(() => Remember(2, "kept", "list", allow: false));
+
+        Assert.Matches(
+            @"cannot start from checkpoint \d+:\n- The checkpoint holds state that operator 'op' does not declare: value state 'lost' of int64 \(5 rows, \d+ bytes\); value state 'other' of int64 \(5 rows, \d+ bytes\)\. "
+            + "Declare it while the operator opens, as it was before. If it is to be dropped, set AllowNonRestoredState.",
+            error.Message.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void AllowNonRestoredState_OfStatesThatTheirOperatorDoesNotDeclare_DropsThemForGood()
+    {
+        Remember(1, "kept lost", "list", allow: false);
+        var logger = new RecordingLogger();
+
+        Remember(2, "kept", "", allow: true, logger);
+        Remember(3, "kept", "", allow: false);
+        var found = Remember(4, "kept lost", "", allow: false);
+
+        Assert.Contains(logger.Lines, line => line.Contains("drops state that operator 'op' does not declare: 'lost'", StringComparison.Ordinal));
+        Assert.True(found["kept"] > 0);
+        Assert.Equal(0, found["lost"]); // declared again, it is another state
+    }
+
+    /// <summary>Runs a job for a while that keeps values in states of these names, and one list.</summary>
+    /// <returns>How many records have found a value of an earlier run in each.</returns>
+    private Dictionary<string, int> Remember(ulong run, string states, string list, bool allow, RecordingLogger? logger = null)
+    {
+        var found = states.Split(' ').ToDictionary(name => name, _ => 0);
+        var job = new SimulatedJob(run, DateTimeOffset.UnixEpoch, builder =>
+        {
+            builder.Parallelism = 2;
+            builder.RestartStrategy = RestartStrategy.None;
+            builder.AllowNonRestoredState = allow;
+            if (logger is not null)
+                builder.Logger = logger;
+            builder.UseCheckpoints(_store, TimeSpan.FromMilliseconds(50));
+            builder.FromSource("numbers", Source.Range(0, 10_000).WithRateLimit(1_000))
+                .KeyBy(x => x % Keys)
+                .Process("op", () => new Memory(states.Split(' '), list, (long)run, found))
+                .SinkTo("out", Sink.Discard<long>());
+        });
+        job.Step(300);
+        job.Job.StopAsync();
+        job.Complete();
+        return found;
+    }
+
     private void StopFirst()
     {
         var first = new SimulatedJob(1, DateTimeOffset.UnixEpoch, builder => Describe(builder, _store, "numbers", "count", "out"));
@@ -167,5 +219,30 @@ public class RestoreRulesTests
     {
         var name = store.Names.Last(each => each.StartsWith(StoredNames.LogPrefix, StringComparison.Ordinal));
         return LogEntryFormat.Decode(name, store.Content(name)).Manifest!; // the job has taken a checkpoint
+    }
+
+    private sealed class Memory(string[] names, string list, long run, Dictionary<string, int> found) : KeyedProcessFunction<long, long, long>
+    {
+        private readonly List<(string Name, ValueState<long> State)> _states = [];
+        private OperatorListState<long>? _list;
+
+        public override void Open(OperatorContext context)
+        {
+            foreach (var name in names)
+                _states.Add((name, context.State.Value<long>(name)));
+            _list = list.Length > 0 ? context.ListState<long>(list) : null;
+        }
+
+        public override void Process(long value, Context context)
+        {
+            foreach (var (name, state) in _states)
+            {
+                if (state.TryGet(out var last) && last != run)
+                    found[name]++;
+                state.Value = run;
+            }
+
+            _list?.Items.Add(value);
+        }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
                 foreach (var timer in timers)
                 {
                     var slot = TimerBucket.SlotOf(timer);
-                    state.CurrentSlot = slot;
+                    state.Enter(slot);
                     function.OnTimer(timestamp, context);
                     queue.Done(slot);
                 }

@@ -45,6 +45,9 @@ internal abstract class OperatorServices
     /// <summary>The operator's watermark as of the checkpoint restored; <see cref="Elements.EventTime.None"/> on a fresh start.</summary>
     public required long RestoredWatermark { get; init; }
 
+    /// <summary>When the checkpoint restored was made, in milliseconds since the Unix epoch; the smallest number on a fresh start.</summary>
+    public long RestoredTime { get; init; } = long.MinValue;
+
     /// <summary>The key groups of this subtask.</summary>
     public required KeyGroupRange KeyGroups { get; init; }
 

@@ -155,6 +155,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
             KeyGroups = KeyGroups.RangeOf(subtask, chain.Parallelism, _settings.MaxParallelism),
             RestoredLists = restored?.Lists ?? new Dictionary<string, ListSnapshot>(),
             RestoredWatermark = restored?.Watermark ?? EventTime.None,
+            RestoredTime = _restored.Timestamp,
             RestoredStates = restored?.States ?? [],
             NextStateId = restored?.NextStateId ?? RestoredJob.FirstStateId,
             IsRestored = restored is { IsRestored: true },

@@ -27,7 +27,7 @@ internal sealed class RestoredJob
 
     public static async Task<RestoredJob> LoadAsync(JobSettings settings, JobPlan plan, CheckpointLog? log, CancellationToken cancellation)
     {
-        var restored = new RestoredJob();
+        var restored = new RestoredJob { Timestamp = log?.Base?.Timestamp ?? long.MinValue };
         if (log?.Base is { } manifest)
             restored.Take(await FitAsync(manifest, settings, plan, log, cancellation));
         foreach (var chain in plan.Chains)
@@ -38,6 +38,9 @@ internal sealed class RestoredJob
 
         return restored;
     }
+
+    /// <summary>When the checkpoint was made, in milliseconds since the Unix epoch; the smallest number when there is none.</summary>
+    public long Timestamp { get; private init; } = long.MinValue;
 
     public RestoredSubtask? Of(string operatorName, int subtask) => _subtasks.GetValueOrDefault((operatorName, subtask));
 

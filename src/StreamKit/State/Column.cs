@@ -55,6 +55,9 @@ internal sealed class Column<T>
         _codec = codec;
     }
 
+    /// <summary>Set where values expire.</summary>
+    public SlotExpiry? Expiry { get; init; }
+
     /// <summary>The number of values present.</summary>
     public int Count { get; private set; }
 
@@ -196,6 +199,9 @@ internal sealed class Column<T>
         return index < _pages.Length && (_pages[index].Bits[StoredAt + Page.Word(slot)] & (1UL << slot)) != 0;
     }
 
+    /// <summary>Lets the next write to a slot that has a value take note of it, as the first one behind a cut does.</summary>
+    public void NoteNextWrite(int slot) => _pages[slot >>> PageBits].Bits[Page.Word(slot)] &= ~(1UL << slot);
+
     /// <summary>The bitmaps of a page, which of its slots have a value from <see cref="PresentAt"/> on; nothing but zeros outside the column. For reading only.</summary>
     public ulong[] BitsOf(int page) => page < _pages.Length ? _pages[page].Bits : NoBits;
 
@@ -291,6 +297,7 @@ internal sealed class Column<T>
             _owner?.Retain(slot);
         }
 
+        Expiry?.Renew(slot);
         return _pages;
     }
 

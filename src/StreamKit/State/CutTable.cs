@@ -15,8 +15,8 @@ internal abstract class CutTable
     /// <summary>Why the cut cannot be written; null while it can.</summary>
     public virtual Exception? Failure => null;
 
-    /// <summary>Tells the rows that mean nothing any more since the barrier, by their sub-keys; null where all do. Holds nothing of the cut.</summary>
-    public virtual IsDeadSubKey? DeadRows => null;
+    /// <summary>Tells the rows of the table that mean nothing any more since the barrier; null where all do. Holds nothing of the cut.</summary>
+    public virtual IsDeadRow? DeadRows => null;
 
     /// <summary>Serializes what only the owner's thread may read, between batches.</summary>
     /// <param name="slots">How many slots it may serialize; receives how many it may still.</param>

@@ -25,6 +25,7 @@ internal abstract class KeyedState
     private readonly List<StateTable> _tables = [];
     private readonly List<StateDescriptor> _unclaimed = [];
     private readonly List<int> _kept = [];
+    private List<StateTable>? _expiring;
     private int[][] _held = [];
     private int[] _emptied = [];
     private int _emptiedCount;
@@ -45,6 +46,9 @@ internal abstract class KeyedState
 
     /// <summary>The slot of the record being processed; −1 outside. The operator sets it before each call of user code.</summary>
     public int CurrentSlot = -1;
+
+    /// <summary>The time by which state expires; null where nothing is to expire, as in a checkpoint that is only read.</summary>
+    public TtlClock? Clock { get; init; }
 
     /// <summary>The keys that have a slot, those about to be recycled at the end of the batch included.</summary>
     public abstract int LiveKeys { get; }
@@ -105,6 +109,8 @@ internal abstract class KeyedState
         }
 
         _tables.Add(table);
+        if (table.Expires && Clock is not null)
+            (_expiring ??= []).Add(table);
     }
 
     /// <summary>Gives up what no table was added for: its rows are passed over, and left out of merges.</summary>
@@ -121,6 +127,14 @@ internal abstract class KeyedState
     /// <param name="value">The value.</param>
     /// <exception cref="StreamKitException">No table was added for the state, or the row is damaged.</exception>
     public abstract void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value);
+
+    /// <summary>Begins a call of user code for a slot that was not resolved with a batch.</summary>
+    public void Enter(int slot)
+    {
+        CurrentSlot = slot;
+        if (_expiring is not null)
+            Expire([slot]);
+    }
 
     /// <summary>Keeps a slot from being recycled: one more thing points at it (a value, a timer, a window slice).</summary>
     public void Retain(int slot)
@@ -144,6 +158,8 @@ internal abstract class KeyedState
     public void EndBatch()
     {
         CurrentSlot = -1;
+        if (_expiring is not null)
+            Sweep(_expiring);
         if (_cut is not null && !TrySettle())
             return;
         for (int left = RecycledPerBatch; _emptiedCount > 0 && left > 0; left--)
@@ -184,6 +200,16 @@ internal abstract class KeyedState
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
         Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
         return _cut = BeginCut(tables, Describe());
+    }
+
+    /// <summary>Called for slots that user code is about to see: clears what has expired of them.</summary>
+    private protected void Expire(ReadOnlySpan<int> slots)
+    {
+        if (_expiring is null)
+            return;
+        long now = Clock!.Read(); // nothing expires without one
+        foreach (StateTable table in _expiring)
+            table.Expire(slots, now);
     }
 
     /// <summary>The slot of the running call, for a state handle.</summary>
@@ -243,6 +269,12 @@ internal abstract class KeyedState
         StateDescriptor[] states = [.. _tables.Select(static table => table.Describe())];
         Array.Sort(states, static (left, right) => left.Id.CompareTo(right.Id));
         return states;
+    }
+
+    private void Sweep(List<StateTable> expiring)
+    {
+        foreach (StateTable table in expiring)
+            table.Sweep(Clock!.Now); // nothing expires without one
     }
 
     private bool TrySettle()

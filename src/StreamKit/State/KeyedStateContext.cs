@@ -25,11 +25,13 @@ public sealed class KeyedStateContext
     /// <summary>One value per key.</summary>
     /// <typeparam name="T">The type of the value; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
+    /// <param name="ttl">How long a key's value is kept after it was last written; null for ever, the default. It may be longer or shorter after a restart, for what is written from then on, but state is not taken over if it was stored with one and is declared without, or the other way round.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
-    public ValueState<T> Value<T>(string name)
+    public ValueState<T> Value<T>(string name, StateTtl? ttl = null)
     {
-        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), StateKind.Value, _serializers), _serializers.Get<T>());
+        StateKind kind = ttl is null ? StateKind.Value : StateKind.ValueWithTtl;
+        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), kind, _serializers), _serializers.Get<T>(), ttl);
         Add(table);
         return new ValueState<T>(table);
     }
@@ -64,12 +66,14 @@ public sealed class KeyedStateContext
     /// <typeparam name="T">The type of the values; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
     /// <param name="reduce">Folds a value into what is kept: called with what is kept and the value; must be stateless and not return null.</param>
+    /// <param name="ttl">How long a key's value is kept after it was last written; null for ever, the default. It may be longer or shorter after a restart, for what is written from then on, but state is not taken over if it was stored with one and is declared without, or the other way round.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
-    public ReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce)
+    public ReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce, StateTtl? ttl = null)
     {
         ArgumentNullException.ThrowIfNull(reduce);
-        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), StateKind.Reducing, _serializers), _serializers.Get<T>());
+        StateKind kind = ttl is null ? StateKind.Reducing : StateKind.ReducingWithTtl;
+        var table = new ValueTable<T>(StateSignature.Of<T>(Checked(name), kind, _serializers), _serializers.Get<T>(), ttl);
         Add(table);
         return new ReducingState<T>(table, reduce);
     }
@@ -80,12 +84,14 @@ public sealed class KeyedStateContext
     /// <typeparam name="TOut">The type of the result.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
     /// <param name="function">How values are taken up and the result is made.</param>
+    /// <param name="ttl">How long a key's value is kept after it was last written; null for ever, the default. It may be longer or shorter after a restart, for what is written from then on, but state is not taken over if it was stored with one and is declared without, or the other way round.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
-    public AggregatingState<TIn, TOut> Aggregating<TIn, TAcc, TOut>(string name, AggregateFunction<TIn, TAcc, TOut> function)
+    public AggregatingState<TIn, TOut> Aggregating<TIn, TAcc, TOut>(string name, AggregateFunction<TIn, TAcc, TOut> function, StateTtl? ttl = null)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var table = new ValueTable<TAcc>(StateSignature.Of<TAcc>(Checked(name), StateKind.Aggregating, _serializers), _serializers.Get<TAcc>());
+        StateKind kind = ttl is null ? StateKind.Aggregating : StateKind.AggregatingWithTtl;
+        var table = new ValueTable<TAcc>(StateSignature.Of<TAcc>(Checked(name), kind, _serializers), _serializers.Get<TAcc>(), ttl);
         Add(table);
         return new AccumulatorState<TIn, TAcc, TOut>(table, function);
     }

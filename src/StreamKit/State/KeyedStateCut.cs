@@ -54,12 +54,12 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>Tells the rows that mean nothing any more since the barrier, those of dropped states among them; null when there are none.</summary>
     public IsDeadRow? DeadRows()
     {
-        Dictionary<int, IsDeadSubKey?> byState = _tables.ToDictionary(static table => table.Id, static table => table.DeadRows);
+        Dictionary<int, IsDeadRow?> byState = _tables.ToDictionary(static table => table.Id, static table => table.DeadRows);
         // Ids are given from 1 on, each once.
         bool hasDropped = NextStateId - 1 > _tables.Length;
         return !hasDropped && byState.Values.All(static isDead => isDead is null)
             ? null
-            : (in SegmentRow row) => byState.TryGetValue(row.StateId, out IsDeadSubKey? isDead) ? isDead is not null && isDead(row.SubKey) : hasDropped;
+            : (in SegmentRow row) => byState.TryGetValue(row.StateId, out IsDeadRow? isDead) ? isDead is not null && isDead(row) : hasDropped;
     }
 
     /// <summary>

@@ -32,6 +32,7 @@ internal sealed class KeyedState<TKey> : KeyedState
         slots = slots[..keys.Length];
         if (!_directory.TryFindAll(keys, slots))
             CreateMissing(keys, slots);
+        Expire(slots);
         if (_directory.IsLarge)
         {
             foreach (StateTable table in TableList)

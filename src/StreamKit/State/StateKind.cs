@@ -10,4 +10,7 @@ internal enum StateKind : byte
     Aggregating = 5,
     Timers = 6,
     Window = 7,
+    ValueWithTtl = 8,
+    ReducingWithTtl = 9,
+    AggregatingWithTtl = 10,
 }

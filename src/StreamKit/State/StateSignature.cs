@@ -8,6 +8,9 @@ namespace StreamKit.State;
 /// <param name="Schema">How it stands in rows: the value's form, for a list a sequence of its items, for a map its keys and values.</param>
 internal sealed record StateSignature(string Name, StateKind Kind, TypeSchema Schema)
 {
+    /// <summary>Whether each row says when its value expires.</summary>
+    public bool IsTimed => Kind is StateKind.ValueWithTtl or StateKind.ReducingWithTtl or StateKind.AggregatingWithTtl;
+
     /// <summary>A state with one value per key.</summary>
     public static StateSignature Of<T>(string name, StateKind kind, SerializerRegistry serializers) => new(name, kind, serializers.GetSchema(typeof(T)));
 

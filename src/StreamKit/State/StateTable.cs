@@ -27,6 +27,21 @@ internal abstract class StateTable
     /// <exception cref="StreamKitException">It was not added yet.</exception>
     public KeyedState Owner => _owner ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
+    /// <summary>Whether what it holds expires.</summary>
+    public virtual bool Expires => false;
+
+    /// <summary>Clears what has expired of slots about to be used.</summary>
+    /// <param name="slots">The slots.</param>
+    /// <param name="now">The time, in milliseconds since the Unix epoch.</param>
+    public virtual void Expire(ReadOnlySpan<int> slots, long now)
+    {
+    }
+
+    /// <summary>Clears what has expired of some slots, others each time.</summary>
+    public virtual void Sweep(long now)
+    {
+    }
+
     /// <summary>Takes part in a cut, at the barrier. Takes no time to speak of.</summary>
     public abstract CutTable BeginCut();
 

@@ -145,7 +145,7 @@ public sealed class StateReader
         where TKey : notnull => ReadAsync<TKey, T>(
             operatorName,
             stateName,
-            kind => StateSignature.Of<T>(stateName, kind is StateKind.Reducing or StateKind.Aggregating ? kind : StateKind.Value, Serializers),
+            kind => StateSignature.Of<T>(stateName, kind is StateKind.List or StateKind.Map or StateKind.Timers or StateKind.Window ? StateKind.Value : kind, Serializers),
             (signature, owner) => EntryReaders.Values(owner, signature, Serializers.Get<T>()),
             cancellationToken);
 

@@ -3,12 +3,12 @@ using StreamKit.State;
 namespace StreamKit.Windowing;
 
 /// <summary>What has changed in all slices at a barrier. Accumulators only ever grow, so their rows replace the older ones one for one.</summary>
-internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] slices, IsDeadSubKey isDead) : CutTable
+internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] slices, IsDeadRow isDead) : CutTable
 {
     private PrefixingSink? _sink;
     private int _advancing;
 
-    public override IsDeadSubKey DeadRows => isDead;
+    public override IsDeadRow DeadRows => isDead;
 
     public override Exception? Failure
     {

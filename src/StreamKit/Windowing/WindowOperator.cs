@@ -294,7 +294,7 @@ internal sealed class WindowOperator<TKey, T, TAcc, TOut, TFunction, TSite>(KeyS
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Emit(int slot, TimeWindow window, TAcc accumulator)
     {
-        State.CurrentSlot = slot;
+        State.Enter(slot);
         _function.Emit(State.KeyOf(slot), window, accumulator, Watermark, Output.Main);
     }
 

@@ -116,7 +116,7 @@ internal sealed class WindowTable<TAcc> : StateTable
         for (var i = 0; i < cuts.Length; i++)
             cuts[i] = (_slices[i].Start, _slices[i].Accumulators.BeginCut());
         var watermark = Watermark();
-        return new WindowCut<TAcc>(cuts, subKey => IsOver(BinaryPrimitives.ReadInt64BigEndian(subKey) ^ long.MinValue, watermark));
+        return new WindowCut<TAcc>(cuts, (in SegmentRow row) => IsOver(BinaryPrimitives.ReadInt64BigEndian(row.SubKey) ^ long.MinValue, watermark));
     }
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)

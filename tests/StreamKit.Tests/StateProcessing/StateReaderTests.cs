@@ -172,16 +172,24 @@ public class StateReaderTests
         var reader = await StateReader.OpenAsync(_savepoint, TestContext.Current.CancellationToken);
         var bytes = await reader.VerifyAsync(TestContext.Current.CancellationToken);
         var name = _savepoint.Names.First(each => each != SavepointNames.Entry);
-        _savepoint.Damage(name, content =>
+        var length = _savepoint.Content(name).Length;
+        Assert.True(bytes > length);
+        // Some bytes of blocks, and all parts of the last segment behind them: filters, index and footer.
+        foreach (var at in Enumerable.Range(0, 20).Select(i => i * length / 20).Concat(Enumerable.Range(1, 300).Where(i => i % 3 == 0).Select(i => length - i)))
         {
-            content[content.Length / 2] ^= 1;
-            return content;
-        });
+            _savepoint.Damage(name, content => Flip(content, at));
 
-        var damage = await Assert.ThrowsAsync<CheckpointDamagedException>(() => reader.VerifyAsync());
+            var damage = await Assert.ThrowsAsync<CheckpointDamagedException>(() => reader.VerifyAsync());
 
-        Assert.True(bytes > _savepoint.Content(name).Length);
-        Assert.Equal(name, damage.ObjectName);
+            Assert.Equal(name, damage.ObjectName);
+            _savepoint.Damage(name, content => Flip(content, at));
+        }
+    }
+
+    private static byte[] Flip(byte[] content, int at)
+    {
+        content[at] ^= 1;
+        return content;
     }
 
     private static JsonElement Json(StoredEntry entry) => JsonDocument.Parse(entry.Value).RootElement;

@@ -19,6 +19,8 @@ internal sealed class StoredSegmentSource : SegmentSource
 
     public override string Name => _objectName;
 
+    public override long Offset => _start;
+
     public override long Length { get; }
 
     /// <summary>The bytes of a segment that a manifest names, wherever they are.</summary>

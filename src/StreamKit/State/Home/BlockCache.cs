@@ -6,12 +6,16 @@ namespace StreamKit.State;
 /// <see cref="HomeSegment"/> has places for its own.
 /// </summary>
 /// <param name="capacity">In bytes. A block that is larger alone has its place until the next one comes.</param>
-internal sealed class BlockCache(long capacity)
+/// <param name="disk">Where blocks are looked for before the store is asked; null for none. Not disposed of.</param>
+internal sealed class BlockCache(long capacity, DiskBlockCache? disk = null)
 {
     private readonly Lock _lock = new();
     private readonly List<HomeBlock> _blocks = [];
     private long _size;
     private int _hand;
+
+    /// <summary>The cache behind this one.</summary>
+    public DiskBlockCache? Disk => disk;
 
     /// <summary>The bytes in memory.</summary>
     public long Size

@@ -8,13 +8,15 @@ internal sealed class HomeSegment
 {
     private readonly SegmentReader _reader;
     private readonly BlockCache? _cache;
+    private readonly UInt128 _digest;
     private readonly HomeBlock?[] _blocks;
     private readonly Dictionary<int, Task<HomeBlock?>> _reading = [];
 
-    private HomeSegment(SegmentReader reader, BlockCache? cache)
+    private HomeSegment(SegmentReader reader, BlockCache? cache, UInt128 digest)
     {
         _reader = reader;
         _cache = cache;
+        _digest = digest;
         _blocks = new HomeBlock?[reader.Blocks];
     }
 
@@ -36,10 +38,10 @@ internal sealed class HomeSegment
     {
         SegmentReader reader = await SegmentReader.OpenWithFiltersAsync(source, expectedChecksum, cancellationToken);
         bool isInMemory = source is MemorySegmentSource;
-        var segment = new HomeSegment(reader, isInMemory ? null : cache);
+        var segment = new HomeSegment(reader, isInMemory ? null : cache, BlockKey.DigestOf(source.Name, source.Offset, reader.Info));
         for (int i = 0; isInMemory && i < reader.Blocks; i++)
         {
-            segment._blocks[i] = await segment.ReadFromSourceAsync(i, cancellationToken);
+            segment._blocks[i] = await segment.ReadFromBelowAsync(i, cancellationToken);
         }
 
         return segment;
@@ -83,7 +85,7 @@ internal sealed class HomeSegment
             HomeBlock? result = null;
             try
             {
-                result = await ReadFromSourceAsync(block, cancellationToken);
+                result = await ReadFromBelowAsync(block, cancellationToken);
                 Volatile.Write(ref _blocks[block], result);
                 _cache?.Add(result);
                 return result;
@@ -124,12 +126,35 @@ internal sealed class HomeSegment
         }
     }
 
-    private async ValueTask<HomeBlock> ReadFromSourceAsync(int block, CancellationToken cancellationToken)
+    private async ValueTask<HomeBlock> ReadFromBelowAsync(int block, CancellationToken cancellationToken)
     {
         // Not from the pool, which would hand out twice the size: the cache may keep it, and readers need not give it back.
         byte[] bytes = GC.AllocateUninitializedArray<byte>(_reader.LengthOf(block));
-        long offset = _reader.OffsetOf(block);
-        await _reader.ReadAsync(offset, bytes, cancellationToken);
-        return new HomeBlock(this, _reader.BlockIn(bytes, offset, block), _reader.RowsIn(block), bytes.Length);
+        if (!TryReadFromDisk(block, bytes))
+        {
+            await _reader.ReadAsync(_reader.OffsetOf(block), bytes, cancellationToken);
+            SegmentBlock verified = _reader.BlockIn(bytes, _reader.OffsetOf(block), block);
+            _cache?.Disk?.Write(new BlockKey(_digest, block), bytes);
+            return new HomeBlock(this, verified, _reader.RowsIn(block), bytes.Length);
+        }
+
+        return new HomeBlock(this, _reader.BlockIn(bytes, _reader.OffsetOf(block), block), _reader.RowsIn(block), bytes.Length);
+    }
+
+    private bool TryReadFromDisk(int block, byte[] into)
+    {
+        var key = new BlockKey(_digest, block);
+        if (_cache?.Disk is not { } disk || !disk.TryRead(key, into))
+        {
+            return false;
+        }
+
+        bool isIntact = _reader.IsIntact(block, into);
+        if (!isIntact)
+        {
+            disk.Drop(key);
+        }
+
+        return isIntact;
     }
 }

@@ -101,6 +101,9 @@ internal sealed class SegmentReader
         return new SegmentBlock(_source.Name, block, buffer, start, LengthOf(block), isRented: false);
     }
 
+    /// <summary>Whether bytes from elsewhere are those of a block.</summary>
+    public bool IsIntact(int block, ReadOnlySpan<byte> bytes) => SegmentFormat.Crc32C(bytes) == _index[block].Checksum;
+
     /// <summary>Reads the filters, which <see cref="BlockOf"/> needs to say no. Once is enough.</summary>
     public async ValueTask LoadFiltersAsync(CancellationToken cancellationToken)
     {

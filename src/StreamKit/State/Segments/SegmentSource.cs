@@ -6,6 +6,9 @@ internal abstract class SegmentSource
     /// <summary>What an error calls it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Where the segment begins in what has its name, which may hold several.</summary>
+    public virtual long Offset => 0;
+
     /// <summary>The length of the segment in bytes.</summary>
     public abstract long Length { get; }
 

@@ -31,8 +31,9 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             return snapshot;
         using (keyed)
         {
-            var segment = await WriteSegmentAsync(keyed, SegmentReference.SequenceOf(log.Claim, barrier.Id), StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
-            var inForce = stored(cut.OperatorName).Append(segment, keyed.DeadRows());
+            var sequence = SegmentReference.SequenceOf(log.Claim, barrier.Id);
+            var segment = await WriteSegmentAsync(keyed, sequence, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
+            var inForce = stored(cut.OperatorName).Append(sequence, segment, keyed.DeadRows());
             keyed.Complete();
             return snapshot with
             {

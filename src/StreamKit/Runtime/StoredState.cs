@@ -16,15 +16,16 @@ internal sealed class StoredState : IAsyncDisposable
         _chain = new SegmentChain(setup(IsDead), restored, stopping);
 
     /// <summary>Takes note of a cut that is stored.</summary>
+    /// <param name="sequence">The cut's place in the order of age.</param>
     /// <param name="segment">What has changed; null when nothing has.</param>
     /// <param name="deadRows">
     /// Tells the rows that mean nothing since the cut. Never those of a later moment: a checkpoint may name a merged segment only if its own cut can do without what was left out.
     /// </param>
     /// <returns>The segments in force.</returns>
-    public IReadOnlyList<SegmentReference> Append(ChainedSegment? segment, IsDeadRow? deadRows)
+    public IReadOnlyList<SegmentReference> Append(long sequence, ChainedSegment? segment, IsDeadRow? deadRows)
     {
         _deadRows = deadRows;
-        return segment is null ? _chain.InForce : _chain.Append(segment.Reference, segment.Info);
+        return segment is null ? _chain.Pass(sequence) : _chain.Append(segment.Reference, segment.Info);
     }
 
     public ValueTask DisposeAsync() => _chain.DisposeAsync();

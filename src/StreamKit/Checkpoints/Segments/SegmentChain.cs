@@ -68,6 +68,20 @@ internal sealed partial class SegmentChain : IAsyncDisposable
                 _merging = _setup.Run(MergeAsync);
             }
 
+            _setup.View?.Publish(inForce, reference.Sequence);
+            return inForce;
+        }
+    }
+
+    /// <summary>Takes note of a cut without a segment, since nothing had changed.</summary>
+    /// <param name="sequence">Its place in the order of age.</param>
+    /// <returns>The segments in force.</returns>
+    public IReadOnlyList<SegmentReference> Pass(long sequence)
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<SegmentReference> inForce = Snapshot();
+            _setup.View?.Publish(inForce, sequence);
             return inForce;
         }
     }
@@ -89,6 +103,11 @@ internal sealed partial class SegmentChain : IAsyncDisposable
 
         _stopping.Cancel();
         await merging;
+        if (_setup.View is { } view)
+        {
+            await view.StopAsync();
+        }
+
         _stopping.Dispose();
     }
 
@@ -159,6 +178,8 @@ internal sealed partial class SegmentChain : IAsyncDisposable
             {
                 _links.Insert(first, Link.Of(result, merge.Links.Max(static each => each.Candidate.Level) + 1));
             }
+
+            _setup.View?.Publish(Snapshot(), merge.References[^1].Sequence);
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class SegmentChainSetup
     /// <summary>Decides which neighbours to merge: the first one's place and their number.</summary>
     public Func<IReadOnlyList<MergeCandidate>, (int First, int Count)?> Pick { get; init; } = SegmentMergePicker.Pick;
 
+    /// <summary>Follows the chain, so that the subtask can read through it; null when all of its state is in memory. Its token is cancelled before the chain is disposed of.</summary>
+    public ChainView? View { get; init; }
+
     /// <summary>The rows that merges may leave out; called during merges, beside the task.</summary>
     public IsDeadRow? IsDead { get; init; }
 }

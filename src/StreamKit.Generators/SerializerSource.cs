@@ -81,12 +81,13 @@ internal static class SerializerSource
 
         text.Append($"\n        public override {Core}GeneratedShape Shape => {Core}GeneratedShape.{(code.IsStruct ? "Struct" : "Class")}<{code.Type}>(this, {(code.LeavesFieldsOut ? "true" : "false")}");
         foreach (var member in code.Members)
-            text.Append($",\n            new {Core}GeneratedMember(\"{member.Name}\", typeof({member.Type}))");
+            text.Append($",\n            new {Core}GeneratedMember(\"{member.Name}\", typeof({member.Type})){member.History}");
         text.Append(");\n");
 
         WriteComplete(text, code);
         WriteWrite(text, code);
         WriteRead(text, code);
+        WriteDefaults(text, code);
         text.Append("    }\n");
     }
 
@@ -131,5 +132,23 @@ internal static class SerializerSource
         }
 
         text.Append($"            return {code.Construction};\n        }}\n");
+    }
+
+    private static void WriteDefaults(StringBuilder text, CodeModel code)
+    {
+        text.Append("\n        public override void WriteDefault(ref global::StreamKit.MessagePackWriter writer, int member)\n        {\n");
+        if (code.Members.Count > 0)
+            text.Append("            switch (member)\n            {\n");
+        for (var i = 0; i < code.Members.Count; i++)
+        {
+            var member = code.Members[i];
+            text.Append($"                case {i}:\n");
+            text.Append(member.ReadMethod is null
+                ? $"                    _m{i}.Write(ref writer, {member.Default});\n"
+                : $"                    if (_m{i} is null)\n                        writer.Write({member.Cast}({member.Default}));\n                    else\n                        _m{i}.Write(ref writer, {member.Default});\n");
+            text.Append("                    break;\n");
+        }
+
+        text.Append(code.Members.Count > 0 ? "            }\n        }\n" : "        }\n");
     }
 }

@@ -32,7 +32,9 @@ internal sealed record CodeModel(
 /// <param name="Type">Its type as code names it.</param>
 /// <param name="Cast">Of a type that writer and reader know themselves: what it is cast to when it is written, or empty.</param>
 /// <param name="ReadMethod">Of such a type: the reader's method; else null.</param>
-internal sealed record MemberModel(string Name, string Access, string Type, string Cast, string? ReadMethod);
+/// <param name="Default">The expression for what it is in an object made without it.</param>
+/// <param name="History">The initializer that says what it was before, or empty.</param>
+internal sealed record MemberModel(string Name, string Access, string Type, string Cast, string? ReadMethod, string Default, string History);
 
 /// <summary>A closed type that is registered.</summary>
 /// <param name="Type">The type as code names it.</param>

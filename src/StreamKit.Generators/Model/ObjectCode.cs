@@ -16,7 +16,7 @@ internal static class ObjectCode
             TypeText.Constraints(parameters),
             type.IsValueType,
             members.LeavesFieldsOut,
-            new([.. members.Members.Select(static m => Member(m.Name, m.Type))]),
+            new([.. members.Members.Select((m, i) => Member(m.Name, m.Type) with { Default = MemberDefault.Of(type, members, i), History = MemberHistory.Of(m.Symbol, members.ParameterOf(i)) })]),
             Construction(type, members));
     }
 
@@ -34,13 +34,13 @@ internal static class ObjectCode
     private static MemberModel Member(string name, ITypeSymbol type)
     {
         var plain = KnownTypes.Plain(type);
-        return new MemberModel(name, TypeText.Identifier(name), TypeText.InCode(type), plain?.Cast ?? "", plain?.ReadMethod);
+        return new MemberModel(name, TypeText.Identifier(name), TypeText.InCode(type), plain?.Cast ?? "", plain?.ReadMethod, $"default({TypeText.InCode(type)})", "");
     }
 
     private static string Construction(INamedTypeSymbol type, ObjectMembers members)
     {
         var text = TypeText.InCode(type);
-        var setsRequired = members.Constructor?.GetAttributes().Any(static a => a.AttributeClass?.Name == "SetsRequiredMembersAttribute") == true;
+        var setsRequired = SetsRequired(members.Constructor);
         var setters = members.Members
             .Select((member, i) => (Member: member, Index: i))
             // The compiler wants required members named even where the constructor has set them.
@@ -56,6 +56,9 @@ internal static class ObjectCode
         var arguments = members.Arguments.Select((member, i) => $"({TypeText.InCode(constructor.Parameters[i].Type)})m{member}");
         return $"new {text}({string.Join(", ", arguments)}){initializer}";
     }
+
+    public static bool SetsRequired(IMethodSymbol? constructor) =>
+        constructor?.GetAttributes().Any(static a => a.AttributeClass?.Name == "SetsRequiredMembersAttribute") == true;
 
     /// <summary>Required members that are not carried: set to nothing, since they must be set.</summary>
     private static IEnumerable<string> LeftOut(INamedTypeSymbol type, ObjectMembers members)

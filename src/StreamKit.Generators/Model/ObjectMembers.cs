@@ -36,6 +36,18 @@ internal sealed class ObjectMembers
     /// <summary>For each parameter of the constructor, the member that it takes.</summary>
     public IReadOnlyList<int> Arguments { get; }
 
+    /// <summary>The parameter of the constructor that takes a member; null if none does.</summary>
+    public IParameterSymbol? ParameterOf(int member)
+    {
+        for (var i = 0; i < Arguments.Count; i++)
+        {
+            if (Arguments[i] == member)
+                return Constructor?.Parameters[i];
+        }
+
+        return null;
+    }
+
     public bool LeavesFieldsOut { get; }
 
     public IReadOnlyList<ObjectProblem> Problems { get; }

@@ -13,18 +13,20 @@ internal sealed class ByteArraySerializer : Serializer<byte[]?>
     public override byte[]? Read(ref MessagePackReader reader) => reader.TryReadNil() ? null : reader.ReadBytes().ToArray();
 }
 
+/// <summary>The null of an array that it was before is empty.</summary>
 internal sealed class MemorySerializer : Serializer<Memory<byte>>
 {
     public override void Write(ref MessagePackWriter writer, Memory<byte> value) => writer.Write(value.Span);
 
-    public override Memory<byte> Read(ref MessagePackReader reader) => reader.ReadBytes().ToArray();
+    public override Memory<byte> Read(ref MessagePackReader reader) => reader.TryReadNil() ? default : reader.ReadBytes().ToArray();
 }
 
+/// <summary>The null of an array that it was before is empty.</summary>
 internal sealed class ReadOnlyMemorySerializer : Serializer<ReadOnlyMemory<byte>>
 {
     public override void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value) => writer.Write(value.Span);
 
-    public override ReadOnlyMemory<byte> Read(ref MessagePackReader reader) => reader.ReadBytes().ToArray();
+    public override ReadOnlyMemory<byte> Read(ref MessagePackReader reader) => reader.TryReadNil() ? default : reader.ReadBytes().ToArray();
 }
 
 /// <summary>As 16 bytes in the order in which a GUID is printed.</summary>

@@ -14,7 +14,14 @@ public interface IGeneratedType
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct GeneratedMember(string Name, Type Type);
+public readonly record struct GeneratedMember(string Name, Type Type)
+{
+    /// <summary>What it was called before; null for nothing.</summary>
+    public IReadOnlyList<string>? FormerNames { get; init; }
+
+    /// <summary>Whether it takes over from no other member.</summary>
+    public bool IsNew { get; init; }
+}
 
 /// <summary>Generated code for the members of a type: what the serializer made at run time compiles from expression trees. For generated code.</summary>
 /// <typeparam name="T">The type.</typeparam>
@@ -37,6 +44,11 @@ public abstract class GeneratedMembers<T> : IGeneratedType
     /// <param name="reader">Positioned at the header.</param>
     /// <returns>The value.</returns>
     public abstract T Read(ref MessagePackReader reader);
+
+    /// <summary>Writes what a member is in an object made without it.</summary>
+    /// <param name="writer">Where the bytes go.</param>
+    /// <param name="member">Its place in wire order.</param>
+    public abstract void WriteDefault(ref MessagePackWriter writer, int member);
 
     /// <summary>Reads the header.</summary>
     /// <param name="reader">Positioned at the header.</param>

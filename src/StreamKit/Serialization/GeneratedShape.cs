@@ -84,6 +84,7 @@ public sealed class GeneratedShape
             Generated = code,
             Make = make,
             MemberNames = [.. members.Select(static m => m.Name)],
+            Histories = [.. members.Select(static m => m is { FormerNames: null, IsNew: false } ? MemberHistory.None : new MemberHistory(m.FormerNames ?? [], m.IsNew))],
             LeavesFieldsOut = leavesFieldsOut,
         });
     }

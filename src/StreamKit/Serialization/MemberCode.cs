@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 namespace StreamKit.Serialization;
 
 /// <summary>The code for the members of one type, with the guards around it.</summary>
-internal sealed class MemberCode<T>(WriteMembers<T> write, ReadMembers<T> read, bool isRecursive)
+internal sealed class MemberCode<T>(WriteMembers<T> write, ReadMembers<T> read, WriteDefault writeDefault, bool isRecursive)
 {
     /// <summary>Stands in until the serializers of the members are known.</summary>
     public static readonly MemberCode<T> Unfinished = new(
         static (ref _, _) => throw new StreamSerializationException($"The serializer of '{TypeName.Of(typeof(T))}' was used before it was finished."),
         static (ref _) => throw new StreamSerializationException($"The serializer of '{TypeName.Of(typeof(T))}' was used before it was finished."),
+        static (ref _, _) => throw new StreamSerializationException($"The serializer of '{TypeName.Of(typeof(T))}' was used before it was finished."),
         false);
 
     /// <summary>Takes the code made at compile time; without, compiles it where code can be made at run time, and goes by reflection elsewhere.</summary>
@@ -17,15 +18,16 @@ internal sealed class MemberCode<T>(WriteMembers<T> write, ReadMembers<T> read, 
         if (shape.Generated is GeneratedMembers<T> generated)
         {
             generated.Complete(new MemberSerializers(serializers));
-            return new MemberCode<T>(generated.Write, generated.Read, isRecursive);
+            return new MemberCode<T>(generated.Write, generated.Read, generated.WriteDefault, isRecursive);
         }
 
         var members = shape.Members ?? throw new StreamSerializationException($"Nothing is known of the members of '{TypeName.Of(typeof(T))}'. Register a custom serializer for it.");
+        var defaults = new MemberDefaults(members, serializers);
         if (RuntimeFeature.IsDynamicCodeSupported)
-            return new MemberCode<T>(MemberCompiler.Write<T>(members, serializers), MemberCompiler.Read<T>(members, serializers), isRecursive);
+            return new MemberCode<T>(MemberCompiler.Write<T>(members, serializers), MemberCompiler.Read<T>(members, serializers), defaults.Write, isRecursive);
 
         var reflected = new ReflectedMembers<T>(members, serializers);
-        return new MemberCode<T>(reflected.Write, reflected.Read, isRecursive);
+        return new MemberCode<T>(reflected.Write, reflected.Read, defaults.Write, isRecursive);
     }
 
     public void Write(ref MessagePackWriter writer, T value)
@@ -40,6 +42,8 @@ internal sealed class MemberCode<T>(WriteMembers<T> write, ReadMembers<T> read, 
         write(ref writer, value);
         writer.LeaveDepth();
     }
+
+    public void WriteDefault(ref MessagePackWriter writer, int member) => writeDefault(ref writer, member);
 
     public T Read(ref MessagePackReader reader)
     {

@@ -8,7 +8,11 @@ namespace StreamKit.Serialization;
 /// <param name="Type">Its type.</param>
 /// <param name="Info">The property or field.</param>
 /// <param name="IsSettable">Whether it can be set from outside after construction; 'init' counts.</param>
-internal sealed record ObjectMember(string Name, Type Type, MemberInfo Info, bool IsSettable);
+internal sealed record ObjectMember(string Name, Type Type, MemberInfo Info, bool IsSettable)
+{
+    /// <summary>What the type says of the member's past.</summary>
+    public MemberHistory History { get; init; } = MemberHistory.None;
+}
 
 /// <summary>
 /// The members of a class, record or struct in wire order (ordinal by name), and how to make it again: by the constructor that, with the
@@ -51,7 +55,21 @@ internal sealed class ObjectShape
         var carried = members.Where((m, i) => m.IsSettable || arguments.Contains(i)).ToArray();
         var leftOut = CheckFields(type, carried, problems);
         int[] renumbered = [.. arguments.Select(a => Array.IndexOf(carried, members[a]))];
+        var parameters = constructor?.GetParameters() ?? [];
+        for (var i = 0; i < carried.Length; i++)
+        {
+            var parameter = Array.IndexOf(renumbered, i);
+            carried[i] = carried[i] with { History = HistoryOf(carried[i].Info, parameter < 0 ? null : parameters[parameter]) };
+        }
+
         return new ObjectShape(type, carried, constructor, renumbered) { LeavesFieldsOut = leftOut };
+    }
+
+    private static MemberHistory HistoryOf(MemberInfo member, ParameterInfo? parameter)
+    {
+        var names = (member.GetCustomAttribute<RenamedFromAttribute>(inherit: false) ?? parameter?.GetCustomAttribute<RenamedFromAttribute>(inherit: false))?.Names ?? [];
+        var isNew = member.IsDefined(typeof(NewMemberAttribute), inherit: false) || parameter?.IsDefined(typeof(NewMemberAttribute), inherit: false) == true;
+        return names.Count == 0 && !isNew ? MemberHistory.None : new MemberHistory(names, isNew);
     }
 
     private static ObjectMember[] FindMembers(Type type, List<(string Member, string Text)> problems)

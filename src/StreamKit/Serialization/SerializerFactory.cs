@@ -4,7 +4,8 @@ namespace StreamKit.Serialization;
 /// <param name="scalars">The scalars.</param>
 /// <param name="customs">The registered serializers by type.</param>
 /// <param name="generated">What generated code knows of a type; null if nothing.</param>
-internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary<Type, object> customs, Func<Type, TypeShape?> generated)
+/// <param name="declared">Gives the serializer of a type whose older values are to be read; null where there are none, as of keys.</param>
+internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary<Type, object> customs, Func<Type, TypeShape?> generated, Func<Type, object>? declared)
 {
     private readonly Dictionary<Type, object> _made = [];
     private readonly HashSet<Type> _unfinished = [];
@@ -65,24 +66,29 @@ internal sealed class SerializerFactory(ScalarTable scalars, IReadOnlyDictionary
         switch (shape.Kind)
         {
             case ShapeKind.Scalar:
-                return TypeSchema.Scalar(scalars.Form(type));
+                return Of(SchemaKind.Scalar, scalars.Form(type));
             case ShapeKind.Custom:
-                return new TypeSchema(SchemaKind.Custom, FormatOf(type), []);
+                return Of(SchemaKind.Custom, FormatOf(type));
             case ShapeKind.Nullable:
-                return new TypeSchema(SchemaKind.Nullable, name, [Part("value", 0)]);
+                return Of(SchemaKind.Nullable, name, "value");
             case ShapeKind.Enumeration:
-                return new TypeSchema(SchemaKind.Enumeration, name, [Part("number", 0)]);
+                return Of(SchemaKind.Enumeration, name, "number");
             case ShapeKind.Sequence:
-                return new TypeSchema(SchemaKind.Sequence, name, [Part("element", 0)]);
+                return Of(SchemaKind.Sequence, name, "element");
             case ShapeKind.Map:
-                return new TypeSchema(SchemaKind.Map, name, [Part("key", 0), Part("value", 1)]);
+                return Of(SchemaKind.Map, name, "key", "value");
             default:
                 if (seen.TryGetValue(type, out var number))
                     return new TypeSchema(SchemaKind.Reference, name, [], number);
 
                 seen.Add(type, seen.Count);
-                return new TypeSchema(SchemaKind.Members, name, [.. shape.MemberNames.Select(Part)]);
+                return Of(SchemaKind.Members, name, [.. shape.MemberNames]);
         }
+
+        TypeSchema Of(SchemaKind kind, string text, params string[] parts) => new(kind, text, [.. parts.Select(Part)])
+        {
+            Declared = declared is null ? null : new DeclaredType(type, shape.Histories, declared),
+        };
 
         SchemaMember Part(string part, int index) => new(part, Schema(shape.Parts[index], seen));
     }

@@ -29,8 +29,8 @@ public sealed class SerializerRegistry
     internal SerializerRegistry(Func<Type, TypeShape?> generated)
     {
         _generated = generated;
-        _valueFactory = new SerializerFactory(ScalarTable.OfValues, _customs, generated);
-        _keyFactory = new SerializerFactory(ScalarTable.OfKeys, new Dictionary<Type, object>(), generated);
+        _valueFactory = new SerializerFactory(ScalarTable.OfValues, _customs, generated, type => _values.GetValueOrDefault(type) ?? Make(type));
+        _keyFactory = new SerializerFactory(ScalarTable.OfKeys, new Dictionary<Type, object>(), generated, declared: null);
     }
 
     /// <summary>Uses a serializer of your own for a type, wherever the type occurs; it replaces one registered before. Keys are not affected.</summary>

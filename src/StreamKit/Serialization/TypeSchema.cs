@@ -61,6 +61,9 @@ internal sealed class TypeSchema : IEquatable<TypeSchema>
     /// <summary>Of a reference: the number of the schema it stands for, counting those of kind <see cref="SchemaKind.Members"/> as they appear, from 0.</summary>
     public int Target { get; }
 
+    /// <summary>Of the schema of a type: what it takes to read older values as that type. Null of one that was read, or made of parts, such as a state's; not a part of the schema.</summary>
+    public DeclaredType? Declared { get; init; }
+
     /// <summary>Equal for types that write the same bytes: names of members count, names of types and enumerations do not.</summary>
     public ulong Fingerprint => _fingerprint.Value;
 
@@ -116,7 +119,7 @@ internal sealed class TypeSchema : IEquatable<TypeSchema>
     /// <summary>The schema as it stands where others with members come before it, so that references go on meaning the same.</summary>
     private TypeSchema BehindOthers(int others) => others == 0 ? this : Kind == SchemaKind.Reference
         ? new TypeSchema(Kind, Name, [], Target + others)
-        : new TypeSchema(Kind, Name, [.. Members.Select(member => member with { Schema = member.Schema.BehindOthers(others) })]);
+        : new TypeSchema(Kind, Name, [.. Members.Select(member => member with { Schema = member.Schema.BehindOthers(others) })]) { Declared = Declared };
 
     private int CountOfMembers() => (Kind == SchemaKind.Members ? 1 : 0) + Members.Sum(static member => member.Schema.CountOfMembers());
 

@@ -25,6 +25,9 @@ internal sealed record TypeShape(Type Type, ShapeKind Kind, IReadOnlyList<Type> 
     /// <summary>Of an object: the names of its members in wire order.</summary>
     public IReadOnlyList<string> MemberNames { get; init; } = Members is null ? [] : [.. Members.Members.Select(static m => m.Name)];
 
+    /// <summary>Of an object: what it says of the past of its members, in wire order.</summary>
+    public IReadOnlyList<MemberHistory> Histories { get; init; } = Members is null ? [] : [.. Members.Members.Select(static m => m.History)];
+
     /// <summary>Of an object: whether some fields are left out on purpose.</summary>
     public bool LeavesFieldsOut { get; init; } = Members is { LeavesFieldsOut: true };
 

@@ -41,4 +41,7 @@ internal static partial class JobLog
 
     [LoggerMessage(14, LogLevel.Warning, "Job '{Job}' drops state that operator '{Operator}' does not declare: {States}.")]
     public static partial void UndeclaredStateDropped(ILogger logger, string job, string @operator, string states);
+
+    [LoggerMessage(15, LogLevel.Information, "Job '{Job}': operator '{Operator}' takes over {Change}.")]
+    public static partial void SchemaChanged(ILogger logger, string job, string @operator, string change);
 }

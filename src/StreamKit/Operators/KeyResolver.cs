@@ -16,7 +16,7 @@ internal sealed class KeyResolver<TKey, T>
         _selector = selector;
         _services = services;
         State = new KeyedState<TKey>(services.KeyGroups, services.MaxParallelism, services.Serializers.GetKey<TKey>()) { Clock = new TtlClock(services.TimeProvider, services.RestoredTime) };
-        State.Restore(services.RestoredStates, services.NextStateId);
+        State.Restore(services.RestoredStates, services.NextStateId, services.RestoredSchemas);
     }
 
     public KeyedState<TKey> State { get; }

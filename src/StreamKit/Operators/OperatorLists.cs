@@ -9,7 +9,7 @@ internal sealed class OperatorLists(OperatorServices services)
     private readonly Dictionary<string, Func<ListSnapshot>> _savers = [];
 
     /// <summary>Declares a list and takes back what the checkpoint has of it.</summary>
-    /// <exception cref="StreamKitException">The name is taken, or the checkpoint's items are of another form.</exception>
+    /// <exception cref="StreamKitException">The name is taken.</exception>
     public OperatorListState<T> Get<T>(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -30,11 +30,22 @@ internal sealed class OperatorLists(OperatorServices services)
         return saved;
     }
 
+    /// <summary>The items of the checkpoint as they are written now; none where that is refused.</summary>
     private IReadOnlyList<ReadOnlyMemory<byte>> Restored(string name, TypeSchema schema)
     {
         services.DeclaredLists.Add(name);
         if (services.RestoredLists.GetValueOrDefault(name) is not { } restored)
             return [];
-        return SchemaComparison.WhyNot($"List state '{name}'", restored.Schema, schema) is { } refusal ? throw new StreamKitException(refusal) : restored.Items;
+
+        var migration = SchemaMigration.Of(restored.Schema, schema);
+        if (migration.WhyNot($"List state '{name}'", "in the checkpoint") is { } refusal)
+        {
+            services.Refusals.Add(refusal);
+            return [];
+        }
+
+        if (migration.Changes.Count > 0)
+            services.Changes.Add($"list state '{name}' ({restored.Schema}): {string.Join("; ", migration.Changes)}");
+        return [.. restored.Items.Select(migration.Convert)];
     }
 }

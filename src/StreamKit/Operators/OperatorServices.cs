@@ -54,6 +54,15 @@ internal abstract class OperatorServices
     /// <summary>The keyed states that the checkpoint has of this operator; empty on a fresh start. Their rows are loaded after <see cref="IOperator.Open"/>.</summary>
     public required IReadOnlyList<StateDescriptor> RestoredStates { get; init; }
 
+    /// <summary>The generations of the schemas of those states.</summary>
+    public StoredSchemas RestoredSchemas { get; init; } = StoredSchemas.First;
+
+    /// <summary>Why list states cannot take over what the checkpoint has of them, and which are left; each with the remedy. Keyed states have theirs in <see cref="KeyedState.Schemas"/>.</summary>
+    public List<string> Refusals { get; } = [];
+
+    /// <summary>What has changed in list states that were taken over.</summary>
+    public List<string> Changes { get; } = [];
+
     /// <summary>The lowest id that the operator never gave to a keyed state.</summary>
     public required int NextStateId { get; init; }
 
@@ -67,14 +76,16 @@ internal abstract class OperatorServices
     public long Now => TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Refuses list state that the checkpoint has and the operator did not declare while it opened: it would be lost.</summary>
-    public void ThrowIfListsAreLeft()
+    public void RefuseListsThatAreLeft()
     {
-        var left = RestoredLists.FirstOrDefault(list => list.Value.Items.Count > 0 && !DeclaredLists.Contains(list.Key));
-        if (left.Value is { } list)
+        foreach (var (name, list) in RestoredLists)
         {
-            throw new StreamKitException(
-                $"The checkpoint holds list state '{left.Key}' of {list.Schema}, which the operator does not declare. "
-                + "Declare it while the operator opens, as it was before; empty it there if it is no longer needed.");
+            if (list.Items.Count > 0 && !DeclaredLists.Contains(name))
+            {
+                Refusals.Add(
+                    $"The checkpoint holds list state '{name}' of {list.Schema}, which the operator does not declare. "
+                    + "Declare it while the operator opens, as it was before; empty it there if it is no longer needed.");
+            }
         }
     }
 

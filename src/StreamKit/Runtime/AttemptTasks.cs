@@ -56,6 +56,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
     /// <summary>Opens the operators and loads their keyed state.</summary>
     public async Task OpenAsync(CheckpointLog? log, CancellationToken stopping)
     {
+        var takeover = new StateTakeover(_settings.Name, log?.Base?.Number);
         foreach (var (chain, task, operators, names) in _tasks)
         {
             for (var i = 0; i < operators.Count; i++)
@@ -66,18 +67,33 @@ internal sealed class AttemptTasks : IAsyncDisposable
                 {
                     operators[i].Open(services);
                     if (!_settings.Restore.AllowNonRestoredState)
-                        services.ThrowIfListsAreLeft();
+                        services.RefuseListsThatAreLeft();
+                    takeover.Add(services, operators[i].Keyed);
                 }
                 catch (Exception cause)
                 {
                     throw services.Explain(cause);
                 }
+            }
+        }
 
-                if (operators[i].Keyed is not { } keyed || log is null)
+        takeover.ThrowIfRefused();
+        takeover.Log(_settings.Logger);
+        if (log is not null)
+            await LoadAsync(log, stopping);
+    }
+
+    private async Task LoadAsync(CheckpointLog log, CancellationToken stopping)
+    {
+        foreach (var (_, task, operators, names) in _tasks)
+        {
+            for (var i = 0; i < operators.Count; i++)
+            {
+                if (operators[i].Keyed is not { } keyed)
                     continue;
                 var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, _settings, stopping);
                 var (name, part) = (names[i], PartOf(task, i));
-                _stored.Add((name, task.Id.Index), new StoredState(isDead => CreateChain(name, task.Id.Index, part, log, isDead), loaded, stopping));
+                _stored.Add((name, task.Id.Index), new StoredState(isDead => CreateChain(name, task.Id.Index, part, log, keyed.Schemas, isDead), keyed.Schemas, loaded, stopping));
             }
         }
     }
@@ -108,7 +124,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         }
     }
 
-    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, IsDeadRow isDead) => new()
+    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, SchemaHistory schemas, IsDeadRow isDead) => new()
     {
         OperatorName = operatorName,
         Subtask = subtask,
@@ -118,6 +134,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         Run = _executor.Run,
         Logger = _settings.Logger,
         IsDead = isDead,
+        Schemas = schemas,
     };
 
     private (PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names) Of(StreamTask task) => _tasks.First(each => each.Task == task);
@@ -157,6 +174,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
             RestoredWatermark = restored?.Watermark ?? EventTime.None,
             RestoredTime = _restored.Timestamp,
             RestoredStates = restored?.States ?? [],
+            RestoredSchemas = restored?.Schemas ?? StoredSchemas.First,
             NextStateId = restored?.NextStateId ?? RestoredJob.FirstStateId,
             IsRestored = restored is { IsRestored: true },
             DescribeRecord = _settings.DescribeRecord,

@@ -3,6 +3,7 @@ using StreamKit.Elements;
 using StreamKit.Graph;
 using StreamKit.Operators;
 using StreamKit.Planning;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Runtime;
@@ -12,6 +13,7 @@ internal sealed record RestoredSubtask(
     long Watermark,
     IReadOnlyDictionary<string, ListSnapshot> Lists,
     IReadOnlyList<StateDescriptor> States,
+    StoredSchemas Schemas,
     int NextStateId,
     IReadOnlyList<SegmentReference> Segments,
     bool IsRestored);
@@ -92,12 +94,15 @@ internal sealed class RestoredJob
         }
 
         using var rows = new SegmentMerge(segments, keepsTombstones: false);
+        using var scratch = new PooledBufferWriter();
+        RowConversions?[] conversions = [.. restored.Segments.Select(reference => keyed.Schemas.Of(reference.Generation))];
         while (await rows.MoveNextAsync(cancellation))
-            Load(keyed, rows.Current);
+            Load(keyed, rows.Current, conversions[rows.CurrentAge], scratch);
         return [.. restored.Segments.Select((reference, i) => new ChainedSegment(reference, segments[i].Segment.Info))];
     }
 
-    private static void Load(KeyedState keyed, SegmentRow row) => keyed.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+    private static void Load(KeyedState keyed, SegmentRow row, RowConversions? conversions, PooledBufferWriter scratch) => keyed.Load(
+        row.KeyGroup, row.StateId, row.Key, row.SubKey, conversions is null ? row.Value : conversions.Convert(row.StateId, row.SubKey, row.Value, scratch));
 
     private static async Task<RestoreFit> FitAsync(CheckpointManifest manifest, JobSettings settings, JobPlan plan, CheckpointLog log, CancellationToken cancellation)
     {
@@ -121,7 +126,7 @@ internal sealed class RestoredJob
             for (var subtask = 0; subtask < planned.Parallelism; subtask++)
             {
                 if (fit.Plan.For(planned.Name, subtask) is { } part)
-                    _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.NextStateId, part.Segments, IsRestored: true));
+                    _subtasks.Add((planned.Name, subtask), new RestoredSubtask(part.Watermark, part.Lists, part.States, part.Schemas, part.NextStateId, part.Segments, IsRestored: true));
             }
         }
     }
@@ -136,7 +141,7 @@ internal sealed class RestoredJob
         for (var subtask = 0; subtask < parallelism; subtask++)
         {
             var own = splits.Where((_, i) => i % parallelism == subtask).ToList();
-            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, SplitState.AsList(own), [], FirstStateId, [], IsRestored: false));
+            _subtasks.Add((source.Name, subtask), new RestoredSubtask(EventTime.None, SplitState.AsList(own), [], StoredSchemas.First, FirstStateId, [], IsRestored: false));
         }
     }
 }

@@ -31,14 +31,16 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             return snapshot;
         using (keyed)
         {
+            var state = stored(cut.OperatorName);
             var sequence = SegmentReference.SequenceOf(log.Claim, barrier.Id);
-            var segment = await WriteSegmentAsync(keyed, sequence, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
-            var inForce = stored(cut.OperatorName).Append(sequence, segment, keyed.DeadRows());
+            var segment = await WriteSegmentAsync(keyed, state.Schemas.Generation, sequence, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
+            var inForce = state.Append(sequence, segment, keyed.DeadRows());
             keyed.Complete();
             return snapshot with
             {
                 Key = keyed.KeySchema,
                 States = keyed.States,
+                Schemas = new StoredSchemas(state.Schemas.Generation, state.Schemas.Older),
                 NextStateId = keyed.NextStateId,
                 Segments = inForce,
             };
@@ -52,7 +54,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             : [];
 
     /// <summary>A segment that stays small is carried in the manifest; a larger one is streamed to the store as it is written.</summary>
-    private static async Task<ChainedSegment?> WriteSegmentAsync(KeyedStateCut keyed, long sequence, string name, ICheckpointStore store, CancellationToken stopping)
+    private static async Task<ChainedSegment?> WriteSegmentAsync(KeyedStateCut keyed, int generation, long sequence, string name, ICheckpointStore store, CancellationToken stopping)
     {
         var (info, inline) = await SegmentUpload.WriteAsync(store, name, output => keyed.WriteAsync(output, stopping).AsTask(), stopping);
         if (info.Rows == 0)
@@ -65,6 +67,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             KeyGroups = keyed.Range,
             Sequence = sequence,
             Checksum = info.Checksum,
+            Generation = generation,
         };
         return new ChainedSegment(reference, info);
     }

@@ -10,10 +10,17 @@ internal sealed class StoredState : IAsyncDisposable
     private volatile IsDeadRow? _deadRows;
 
     /// <param name="setup">Makes the chain's setup, given what tells dead rows.</param>
+    /// <param name="schemas">The generations of schemas that rows are written in.</param>
     /// <param name="restored">The segments that were loaded.</param>
     /// <param name="stopping">Cancelled when the attempt ends.</param>
-    public StoredState(Func<IsDeadRow, SegmentChainSetup> setup, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping) =>
+    public StoredState(Func<IsDeadRow, SegmentChainSetup> setup, SchemaHistory schemas, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping)
+    {
         _chain = new SegmentChain(setup(IsDead), restored, stopping);
+        Schemas = schemas;
+    }
+
+    /// <summary>The generations of schemas that rows are written in.</summary>
+    public SchemaHistory Schemas { get; }
 
     /// <summary>Takes note of a cut that is stored.</summary>
     /// <param name="sequence">The cut's place in the order of age.</param>

@@ -51,18 +51,6 @@ internal static class SchemaComparison
         return differences;
     }
 
-    /// <summary>Why stored values cannot be read as they are declared now, with the remedy; null when they can.</summary>
-    /// <param name="what">What holds them, such as <c>State 'total'</c>.</param>
-    /// <param name="stored">How they were written.</param>
-    /// <param name="declared">How they would be read.</param>
-    public static string? WhyNot(string what, TypeSchema stored, TypeSchema declared)
-    {
-        var differences = Compare(stored, declared);
-        return differences.Count == 0
-            ? null
-            : $"{what} holds {declared}, but {stored} in the checkpoint: {string.Join("; ", differences)}. Declare it as it was, or give the new state another name.";
-    }
-
     /// <param name="path">The place.</param>
     /// <param name="stored">What is stored there.</param>
     /// <param name="declared">What is declared there.</param>

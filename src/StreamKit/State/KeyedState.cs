@@ -67,7 +67,8 @@ internal abstract class KeyedState
     /// <summary>Begins with what the checkpoint says of the states. Before the first <see cref="AddTable"/>.</summary>
     /// <param name="states">The states of the checkpoint.</param>
     /// <param name="nextStateId">The lowest id that was not given to a state then, dropped ones included.</param>
-    public void Restore(IReadOnlyList<StateDescriptor> states, int nextStateId)
+    /// <param name="schemas">The generations of their schemas; by default they have never changed.</param>
+    public void Restore(IReadOnlyList<StateDescriptor> states, int nextStateId, StoredSchemas? schemas = null)
     {
         if (_tables.Count > 0)
             throw new StreamKitException($"State can be restored only before it is used, but '{_tables[0].Name}' is declared already.");
@@ -81,7 +82,11 @@ internal abstract class KeyedState
         }
 
         _nextId = Math.Max(_nextId, nextStateId);
+        Schemas = new SchemaHistory(states, schemas ?? StoredSchemas.First);
     }
+
+    /// <summary>The generations of schemas that rows are written in. Complete when the operator has opened.</summary>
+    public SchemaHistory Schemas { get; private set; } = new([], StoredSchemas.First);
 
     /// <summary>How the keys are encoded; stands in every segment of this state.</summary>
     public abstract TypeSchema KeySchema { get; }
@@ -90,7 +95,8 @@ internal abstract class KeyedState
     public bool HasOpenCut => _cut is { IsFinished: false };
 
     /// <summary>Adds a named state and gives it its id: the one it had in the checkpoint, or a new one.</summary>
-    /// <exception cref="StreamKitException">The name is taken, or stood for another kind or type of state in the checkpoint.</exception>
+    /// <remarks>Whether it can take over what the checkpoint holds under its name says <see cref="Schemas"/>.</remarks>
+    /// <exception cref="StreamKitException">The name is taken.</exception>
     public void AddTable(StateTable table)
     {
         if (_tables.Exists(other => other.Name == table.Name))
@@ -103,7 +109,7 @@ internal abstract class KeyedState
         }
         else
         {
-            table.CheckRestored(restored);
+            Schemas.Claim(table.Signature, table.ConversionOf, restored);
             _unclaimed.Remove(restored);
             table.Attach(this, restored.Id);
         }
@@ -124,7 +130,7 @@ internal abstract class KeyedState
     /// <param name="stateId">The id of its state in the checkpoint.</param>
     /// <param name="key">The canonical bytes of its key; empty for a row that belongs to the key group only.</param>
     /// <param name="subKey">Which part of the key's state it is.</param>
-    /// <param name="value">The value.</param>
+    /// <param name="value">The value, in the form of today: <see cref="Schemas"/> has what it takes to convert older ones.</param>
     /// <exception cref="StreamKitException">No table was added for the state, or the row is damaged.</exception>
     public abstract void Load(int keyGroup, int stateId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value);
 

@@ -1,3 +1,5 @@
+using StreamKit.Serialization;
+
 namespace StreamKit.State;
 
 /// <summary>A list per slot. A list without items is absent.</summary>

@@ -89,6 +89,8 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         (cell.Large ?? Enlarge(slot, cell)).Load(subKey, value);
     }
 
+    public override RowConversion ConversionOf(ValueConversion conversion) => new MapRowConversion(conversion);
+
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
     public override void MarkStored()

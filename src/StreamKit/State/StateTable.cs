@@ -1,3 +1,5 @@
+using StreamKit.Serialization;
+
 namespace StreamKit.State;
 
 /// <summary>
@@ -64,6 +66,9 @@ internal abstract class StateTable
     /// <returns>False when the slot has to stay.</returns>
     public abstract bool TryForget(int slot);
 
+    /// <summary>How rows are converted, given how that is done with what <see cref="StateSignature.Schema"/> describes.</summary>
+    public virtual RowConversion ConversionOf(ValueConversion conversion) => new ValueRowConversion(conversion);
+
     /// <summary>Called once, when the table has its owner and id.</summary>
     protected virtual void OnAttached()
     {
@@ -76,13 +81,6 @@ internal abstract class StateTable
         _owner = owner;
         Id = id;
         OnAttached();
-    }
-
-    /// <summary>Whether this table may take the rows that were written under its name.</summary>
-    internal void CheckRestored(StateDescriptor restored)
-    {
-        if (Signature.WhyNot(restored) is { } refusal)
-            throw new StreamKitException(refusal);
     }
 
     internal StateDescriptor Describe() => new(Id, Name, Signature.Kind, Signature.Schema);

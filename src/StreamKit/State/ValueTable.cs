@@ -1,4 +1,5 @@
 using System.Numerics;
+using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
@@ -88,6 +89,8 @@ internal sealed class ValueTable<T> : StateTable
         Column.Set(slot, _serializer.Read(ref reader));
         _expiry.Times.Set(slot, expiry);
     }
+
+    public override RowConversion ConversionOf(ValueConversion conversion) => Signature.IsTimed ? new TimedRowConversion(conversion) : new ValueRowConversion(conversion);
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 

@@ -50,9 +50,10 @@ internal static class EntryReaders
         return timers;
     }
 
-    public static StoredSlice<TKey, TAcc> Slice<TKey, TAcc>(SegmentRow row, KeySerializer<TKey> keys, Serializer<TAcc> accumulators)
+    public static StoredSlice<TKey, TAcc> Slice<TKey, TAcc>(SegmentRow row, RowConversions? conversions, KeySerializer<TKey> keys, Serializer<TAcc> accumulators)
     {
-        var reader = new MessagePackReader(row.Value);
+        using var scratch = new PooledBufferWriter();
+        var reader = new MessagePackReader(conversions is null ? row.Value : conversions.Convert(row.StateId, row.SubKey, row.Value, scratch));
         return new StoredSlice<TKey, TAcc>(keys.Read(row.Key), SliceStart(row.SubKey), accumulators.Read(ref reader));
     }
 

@@ -18,24 +18,25 @@ internal static class JsonEntries
         TypeSchema key = stored.Key ?? throw new StreamKitException($"Operator '{stored.Name}' has a state '{state.Name}' but no keys: its manifest is damaged.");
         var keys = new RawKeySerializer(key);
         var keyJson = new SchemaJson(key);
-        var json = new SchemaJson(state.Schema);
+        var schemas = new StoredSchemaJson(stored, state);
+        var raw = new RawSerializer();
         var signature = new StateSignature(state.Name, state.Kind, state.Schema);
         return state.Kind switch
         {
-            StateKind.List => Entries(owner => EntryReaders.Lists(owner, signature, new RawSerializer()), (items, writer) => WriteList(items, writer)),
-            StateKind.Map => Entries(owner => EntryReaders.Maps(owner, signature, new RawKeySerializer(state.Schema.Members[0].Schema), new RawSerializer()), (entries, writer) => WriteMap(entries, writer)),
-            StateKind.Timers or StateKind.Window => RowsAsync(store, stored, state, keyJson, json, cancellationToken),
-            _ => Entries(owner => EntryReaders.Values(owner, signature, new RawSerializer()), (value, writer) => WriteValue(value, state.Schema, writer)),
+            StateKind.List => Entries(owner => EntryReaders.Lists(owner, signature, raw), (items, writer) => WriteList(items, writer)),
+            StateKind.Map => Entries(owner => EntryReaders.Maps(owner, signature, new RawKeySerializer(state.Schema.Members[0].Schema), raw), (entries, writer) => WriteMap(entries, writer)),
+            StateKind.Timers or StateKind.Window => RowsAsync(store, stored, state, keyJson, schemas, cancellationToken),
+            _ => Entries(owner => EntryReaders.Values(owner, signature, raw), (value, writer) => WriteValue(value, schemas.Of(value.Generation).Schema, writer)),
         };
 
         IAsyncEnumerable<ComparableEntry> Entries<TEntry>(Func<KeyedState, EntryReader<TEntry>> declare, Action<TEntry, Utf8JsonWriter> write) =>
-            new StoredEntries<RawKey, TEntry>(store, stored, state, keys, maxParallelism, declare)
+            new StoredEntries<RawKey, TEntry>(store, stored, state, keys, maxParallelism, declare, raw)
                 .ReadAsync((keyGroup, rawKey, entry) => Entry(state, keyGroup, KeyText(keyJson, key, rawKey.Bytes), Text(writer => write(entry, writer)), rawKey.Bytes, default), cancellationToken);
 
         void WriteValue(RawValue value, TypeSchema schema, Utf8JsonWriter writer)
         {
             var reader = new MessagePackReader(value.Bytes.Span);
-            json.Write(writer, schema, ref reader);
+            schemas.Of(value.Generation).Json.Write(writer, schema, ref reader);
         }
 
         void WriteList(IReadOnlyList<RawValue> items, Utf8JsonWriter writer)
@@ -43,7 +44,7 @@ internal static class JsonEntries
             writer.WriteStartArray();
             foreach (RawValue item in items)
             {
-                WriteValue(item, state.Schema.Members[0].Schema, writer);
+                WriteValue(item, schemas.Of(item.Generation).Schema.Members[0].Schema, writer);
             }
 
             writer.WriteEndArray();
@@ -62,25 +63,26 @@ internal static class JsonEntries
             }
 
             bytes.Flush();
-            WriteValue(new RawValue(map.WrittenMemory), state.Schema, writer);
+            var generation = schemas.OnlyOf(entries.Values.Select(static each => each.Generation));
+            WriteValue(new RawValue(map.WrittenMemory, generation), schemas.Of(generation).Schema, writer);
         }
     }
 
     /// <summary>Timers and slices, a row each: they are not put together.</summary>
     private static async IAsyncEnumerable<ComparableEntry> RowsAsync(
-        ICheckpointStore store, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, SchemaJson json, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ICheckpointStore store, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, StoredSchemaJson schemas, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using StoredRows rows = await StoredRows.OpenAsync(store, stored, cancellationToken);
         while (await rows.MoveNextAsync(cancellationToken))
         {
             if (rows.Current.StateId == state.Id)
             {
-                yield return RowEntry(rows.Current, stored, state, keyJson, json);
+                yield return RowEntry(rows.Current, stored, state, keyJson, schemas.Of(rows.Generation));
             }
         }
     }
 
-    private static ComparableEntry RowEntry(SegmentRow row, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, SchemaJson json)
+    private static ComparableEntry RowEntry(SegmentRow row, OperatorManifest stored, StateDescriptor state, SchemaJson keyJson, (TypeSchema Schema, SchemaJson Json) form)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(output))
@@ -92,7 +94,7 @@ internal static class JsonEntries
             }
             else
             {
-                WriteSlice(row, state, json, writer);
+                WriteSlice(row, form, writer);
             }
 
             writer.WriteEndObject();
@@ -115,14 +117,14 @@ internal static class JsonEntries
         writer.WriteEndArray();
     }
 
-    private static void WriteSlice(SegmentRow row, StateDescriptor state, SchemaJson json, Utf8JsonWriter writer)
+    private static void WriteSlice(SegmentRow row, (TypeSchema Schema, SchemaJson Json) form, Utf8JsonWriter writer)
     {
         writer.WriteNumber("start", EntryReaders.SliceStart(row.SubKey));
         var reader = new MessagePackReader(row.Value);
         if (row.SubKey.Length == sizeof(long))
         {
             writer.WritePropertyName("accumulator");
-            json.Write(writer, state.Schema, ref reader);
+            form.Json.Write(writer, form.Schema, ref reader);
         }
         else
         {

@@ -17,6 +17,8 @@ internal sealed class OperatorEdit(string name, OperatorManifest? stored)
 
     public string Name { get; private set; } = name;
 
+    private StoredSchemas Schemas => stored?.Schemas ?? StoredSchemas.First;
+
     public OperatorEdit As(string newName)
     {
         Name = newName;
@@ -53,7 +55,8 @@ internal sealed class OperatorEdit(string name, OperatorManifest? stored)
         List<SegmentReference> segments = stored is null ? [] : [.. await KeepAsync(stored, files, maxParallelism, cancellationToken)];
         foreach ((_, IStateSource source) in _set)
         {
-            segments.AddRange(await source.WriteAsync(files, maxParallelism, cancellationToken));
+            // The schema of what is set is among those of the newest generation.
+            segments.AddRange((await source.WriteAsync(files, maxParallelism, cancellationToken)).Select(each => each with { Generation = Schemas.Newest }));
         }
 
         return new OperatorManifest
@@ -62,6 +65,7 @@ internal sealed class OperatorEdit(string name, OperatorManifest? stored)
             Parallelism = stored?.Parallelism ?? 1,
             Key = _key,
             States = [.. _kept.Concat(_set.Select(static each => each.State))],
+            Schemas = Schemas,
             NextStateId = _nextStateId,
             Lists = stored?.Lists ?? new Dictionary<string, TypeSchema>(),
             Segments = segments,
@@ -77,7 +81,7 @@ internal sealed class OperatorEdit(string name, OperatorManifest? stored)
         }
 
         var ids = _kept.Select(static each => each.Id).ToHashSet();
-        return ids.Count > 0 && await files.CopyRowsAsync(whole, ids, new KeyGroupRange(0, maxParallelism - 1), cancellationToken) is { } rows ? [rows.Reference] : [];
+        return ids.Count > 0 ? await files.CopyRowsAsync(whole, ids, new KeyGroupRange(0, maxParallelism - 1), cancellationToken) : [];
     }
 
     private bool TryRemove(string stateName) => _kept.RemoveAll(each => each.Name == stateName) + _set.RemoveAll(each => each.State.Name == stateName) > 0;

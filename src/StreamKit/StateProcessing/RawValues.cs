@@ -1,17 +1,23 @@
 using System.Buffers;
 using StreamKit.Serialization;
+using StreamKit.State;
 
 namespace StreamKit.StateProcessing;
 
 /// <summary>A value as it stands in bytes, for whoever does not know its type.</summary>
-internal readonly record struct RawValue(ReadOnlyMemory<byte> Bytes);
+/// <param name="Bytes">The bytes.</param>
+/// <param name="Generation">The <see cref="SchemaGeneration"/> in which they are written.</param>
+internal readonly record struct RawValue(ReadOnlyMemory<byte> Bytes, int Generation);
 
-/// <summary>Takes values of any type as they are.</summary>
+/// <summary>Takes values of any type as they are. Used by one reader at a time.</summary>
 internal sealed class RawSerializer : Serializer<RawValue>
 {
+    /// <summary>The generation of what is read next.</summary>
+    public int Generation { get; set; }
+
     public override void Write(ref MessagePackWriter writer, RawValue value) => writer.WriteRaw(value.Bytes.Span);
 
-    public override RawValue Read(ref MessagePackReader reader) => new(reader.ReadRaw().ToArray());
+    public override RawValue Read(ref MessagePackReader reader) => new(reader.ReadRaw().ToArray(), Generation);
 }
 
 /// <summary>A key by its canonical bytes: equal bytes are equal keys.</summary>

@@ -225,9 +225,11 @@ public sealed class StateReader
         var keys = StoredKeys<TKey>.Of(stored, Serializers);
         StateDescriptor windows = stored.States.FirstOrDefault(static each => each.Kind == StateKind.Window)
             ?? throw new StreamKitException($"Operator '{operatorName}' has no windows. It has: {EntryReaders.Names(stored)}.");
-        if (StateSignature.Of<TAcc>(windows.Name, StateKind.Window, Serializers).WhyNot(windows) is { } refusal)
+        var schemas = new SchemaHistory([windows], stored.Schemas);
+        schemas.Claim(StateSignature.Of<TAcc>(windows.Name, StateKind.Window, Serializers), static conversion => new ValueRowConversion(conversion), windows);
+        if (schemas.Refusals.Count > 0)
         {
-            throw new StreamKitException($"Operator '{operatorName}': {refusal}");
+            throw new StreamKitException($"Operator '{operatorName}': {string.Join(" ", schemas.Refusals)}");
         }
 
         using StoredRows rows = await StoredRows.OpenAsync(Location, stored, cancellationToken);
@@ -235,7 +237,7 @@ public sealed class StateReader
         {
             if (rows.Current.StateId == windows.Id)
             {
-                yield return EntryReaders.Slice(rows.Current, keys, Serializers.Get<TAcc>());
+                yield return EntryReaders.Slice(rows.Current, schemas.Of(rows.Generation), keys, Serializers.Get<TAcc>());
             }
         }
     }
@@ -254,13 +256,14 @@ public sealed class StateReader
             throw new StreamKitException($"Operator '{operatorName}' has no operator list '{listName}'. It has: {EntryReaders.Quoted(stored.Lists.Keys)}.");
         }
 
-        if (SchemaComparison.WhyNot($"Operator list '{listName}' of '{operatorName}'", schema, Serializers.GetSchema(typeof(T))) is { } refusal)
+        var migration = SchemaMigration.Of(schema, Serializers.GetSchema(typeof(T)));
+        if (migration.WhyNot($"Operator list '{listName}' of '{operatorName}'", "in the checkpoint") is { } refusal)
         {
             throw new StreamKitException(refusal);
         }
 
         Serializer<T> serializer = Serializers.Get<T>();
-        return [.. stored.Subtasks.OrderBy(static each => each.Index).SelectMany(each => each.Lists.GetValueOrDefault(listName) ?? []).Select(item => EntryReaders.Item(item, serializer))];
+        return [.. stored.Subtasks.OrderBy(static each => each.Index).SelectMany(each => each.Lists.GetValueOrDefault(listName) ?? []).Select(item => EntryReaders.Item(migration.Convert(item), serializer))];
     }
 
     /// <summary>Reads all keyed state of an operator as JSON.</summary>

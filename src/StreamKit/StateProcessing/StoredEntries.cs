@@ -19,8 +19,9 @@ internal delegate bool EntryReader<TEntry>(out TEntry entry);
 /// <param name="keys">Its keys.</param>
 /// <param name="maxParallelism">The number of key groups.</param>
 /// <param name="declare">Adds the state's table to an owner and gives what reads it.</param>
+/// <param name="raw">Takes values as they are, and is told of the generation of each; null for a table of the type of today, for which older rows are converted.</param>
 internal sealed class StoredEntries<TKey, TEntry>(
-    ICheckpointStore store, OperatorManifest stored, StateDescriptor state, KeySerializer<TKey> keys, int maxParallelism, Func<KeyedState, EntryReader<TEntry>> declare)
+    ICheckpointStore store, OperatorManifest stored, StateDescriptor state, KeySerializer<TKey> keys, int maxParallelism, Func<KeyedState, EntryReader<TEntry>> declare, RawSerializer? raw = null)
     where TKey : notnull
 {
     /// <summary>As much as is read at once from a store; less would make a table for a handful of keys.</summary>
@@ -32,7 +33,7 @@ internal sealed class StoredEntries<TKey, TEntry>(
         Some some = NewSome();
         while (await rows.MoveNextAsync(cancellationToken))
         {
-            if (some.TryAdd(rows.Current))
+            if (some.TryAdd(rows.Current, rows.Generation))
             {
                 continue;
             }
@@ -43,7 +44,7 @@ internal sealed class StoredEntries<TKey, TEntry>(
             }
 
             some = NewSome();
-            some.TryAdd(rows.Current);
+            some.TryAdd(rows.Current, rows.Generation);
         }
 
         foreach (TResult each in some.Entries(select))
@@ -55,19 +56,23 @@ internal sealed class StoredEntries<TKey, TEntry>(
     private Some NewSome()
     {
         var owner = new KeyedState<TKey>(new KeyGroupRange(0, maxParallelism - 1), maxParallelism, keys);
-        owner.Restore([state], state.Id + 1);
-        return new Some(owner, state.Id, keys, declare(owner));
+        owner.Restore([state], state.Id + 1, raw is null ? stored.Schemas : null);
+        var reader = declare(owner);
+        return owner.Schemas.Refusals.Count == 0
+            ? new Some(owner, state.Id, keys, reader, raw)
+            : throw new StreamKitException($"Operator '{stored.Name}': {string.Join(" ", owner.Schemas.Refusals)}");
     }
 
     /// <summary>The keys at hand.</summary>
-    private sealed class Some(KeyedState<TKey> owner, int stateId, KeySerializer<TKey> serializer, EntryReader<TEntry> read)
+    private sealed class Some(KeyedState<TKey> owner, int stateId, KeySerializer<TKey> serializer, EntryReader<TEntry> read, RawSerializer? raw)
     {
         private readonly List<TKey> _keys = [];
+        private readonly PooledBufferWriter _scratch = new();
         private byte[] _lastKey = [];
         private int _bytes;
 
         /// <summary>Takes a row in; false when it begins another key and there is enough at hand.</summary>
-        public bool TryAdd(SegmentRow row)
+        public bool TryAdd(SegmentRow row, int generation)
         {
             if (row.StateId != stateId)
             {
@@ -86,7 +91,13 @@ internal sealed class StoredEntries<TKey, TEntry>(
             }
 
             _bytes += EntryReaders.LengthOf(row);
-            owner.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+            if (raw is not null)
+            {
+                raw.Generation = generation;
+            }
+
+            RowConversions? conversions = owner.Schemas.Of(generation);
+            owner.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, conversions is null ? row.Value : conversions.Convert(stateId, row.SubKey, row.Value, _scratch));
             return true;
         }
 

@@ -1,3 +1,4 @@
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Windowing;
@@ -10,6 +11,9 @@ internal abstract class SliceCodec<TAcc>
 
     /// <summary>Takes one such row back in.</summary>
     public abstract void Load(ref TAcc accumulator, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value);
+
+    /// <summary>How such rows are converted, given how that is done with what the window's schema describes.</summary>
+    public virtual RowConversion ConversionOf(ValueConversion conversion) => new ValueRowConversion(conversion);
 }
 
 /// <summary>An accumulator in one row.</summary>
@@ -32,4 +36,6 @@ internal sealed class ElementsCodec<T>(Serializer<T> serializer) : SliceCodec<Li
     public override RowCodec<ListCell<T>> Rows => _codec;
 
     public override void Load(ref ListCell<T> accumulator, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) => _codec.Load(ref accumulator, subKey, value);
+
+    public override RowConversion ConversionOf(ValueConversion conversion) => new ListRowConversion(conversion);
 }

@@ -132,6 +132,8 @@ internal sealed class WindowTable<TAcc> : StateTable
         Held.Hold(slot);
     }
 
+    public override RowConversion ConversionOf(ValueConversion conversion) => new SliceConversion(_codec.ConversionOf(conversion));
+
     public override void Prefetch(ReadOnlySpan<int> slots)
     {
         if (_slices.Count > 0)
@@ -188,5 +190,11 @@ internal sealed class WindowTable<TAcc> : StateTable
         }
 
         return ~low;
+    }
+
+    /// <summary>Rows whose sub-key begins with that of their slice.</summary>
+    private sealed class SliceConversion(RowConversion rows) : RowConversion
+    {
+        public override void Convert(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value, PooledBufferWriter output) => rows.Convert(subKey[SliceKeySize..], value, output);
     }
 }

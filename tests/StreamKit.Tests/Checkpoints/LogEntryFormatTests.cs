@@ -137,11 +137,12 @@ public class LogEntryFormatTests
                         Parallelism = 2,
                         Key = TypeSchema.Scalar("string"),
                         States = [new StateDescriptor(0, "total", StateKind.Value, s_spending), new StateDescriptor(3, "timers", StateKind.Timers, TypeSchema.Custom("timers"))],
+                        Schemas = new StoredSchemas(2, [new SchemaGeneration(1, new Dictionary<int, TypeSchema> { [3] = TypeSchema.Custom("timers"), [0] = TypeSchema.Scalar("int64") })]),
                         NextStateId = 4,
                         Segments =
                         [
-                            new SegmentReference { ObjectName = "data/5/1-0-0", Offset = 10, Length = 5_000_000_000, KeyGroups = new KeyGroupRange(0, 63), Sequence = 1, Checksum = uint.MaxValue },
-                            new SegmentReference { Inline = new byte[] { 1, 2, 3 }, Length = 3, KeyGroups = new KeyGroupRange(64, 127), Sequence = 1, Checksum = 5 },
+                            new SegmentReference { ObjectName = "data/5/1-0-0", Offset = 10, Length = 5_000_000_000, KeyGroups = new KeyGroupRange(0, 63), Sequence = 1, Checksum = uint.MaxValue, Generation = 1 },
+                            new SegmentReference { Inline = new byte[] { 1, 2, 3 }, Length = 3, KeyGroups = new KeyGroupRange(64, 127), Sequence = 1, Checksum = 5, Generation = 2 },
                         ],
                         Subtasks = [new SubtaskManifest(0, long.MinValue, NoLists), new SubtaskManifest(1, long.MaxValue, NoLists)],
                     },

@@ -23,12 +23,12 @@ public class RestoredStateTests
     }
 
     [Theory]
-    [InlineData(Verb.ProcessValue, "Operator 'op' (subtask 0 of 1) failed: State 'kept' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' is now called 'Total'")]
-    [InlineData(Verb.ProcessMap, "Operator 'op' (subtask 0 of 1) failed: State 'kept' holds {int32 → Renamed { Id: int64, Total: int64 }}, but {int32 → Stored { Id: int64, Sum: int64 }} in the checkpoint: member '{value}.Sum' is now called 'Total'")]
-    [InlineData(Verb.ProcessList, "Operator 'op' (subtask 0 of 1) failed: State 'kept' holds [Renamed { Id: int64, Total: int64 }], but [Stored { Id: int64, Sum: int64 }] in the checkpoint: member '[].Sum' is now called 'Total'")]
-    [InlineData(Verb.OperatorList, "Operator 'op' (subtask 0 of 1) failed: List state 'kept' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' is now called 'Total'")]
-    [InlineData(Verb.Scan, "- Operator 'op': State 'accumulator' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' is now called 'Total'")]
-    [InlineData(Verb.Reduce, "- Operator 'op': State 'reduced' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' is now called 'Total'")]
+    [InlineData(Verb.ProcessValue, "- Operator 'op': State 'kept' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
+    [InlineData(Verb.ProcessMap, "- Operator 'op': State 'kept' holds {int32 → Renamed { Id: int64, Total: int64 }}, but {int32 → Stored { Id: int64, Sum: int64 }} in the checkpoint: in '{value}' member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
+    [InlineData(Verb.ProcessList, "- Operator 'op': State 'kept' holds [Renamed { Id: int64, Total: int64 }], but [Stored { Id: int64, Sum: int64 }] in the checkpoint: in '[]' member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
+    [InlineData(Verb.OperatorList, "- Operator 'op': List state 'kept' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
+    [InlineData(Verb.Scan, "- Operator 'op': State 'accumulator' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
+    [InlineData(Verb.Reduce, "- Operator 'op': State 'reduced' holds Renamed { Id: int64, Total: int64 }, but Stored { Id: int64, Sum: int64 } in the checkpoint: member 'Sum' (int64) is gone and 'Total' (int64) is new. If it was renamed, mark 'Total' [RenamedFrom(\"Sum\")], if not, [NewMember]")]
     [InlineData(Verb.WindowReduce, "- Operator 'op': State '$windows of ")]
     [InlineData(Verb.WindowAggregate, "- Operator 'op': State '$windows of ")]
     public void Restore_WithAMemberRenamed_IsRefusedBeforeAnythingIsProcessed(Verb verb, string expected)
@@ -41,7 +41,7 @@ public class RestoredStateTests
         var error = Assert.ThrowsAny<StreamKitException>(() => changed.Complete());
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
-        Assert.Contains("'Total'. Declare it as it was, or give the new state another name.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("[NewMember]. Otherwise declare it as it was, or give the new state another name.", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, _processed);
         Assert.Single(_store.Names, name => !before.Contains(name)); // the claim, which contains what the job goes on from
         var same = new SimulatedJob(3, DateTimeOffset.UnixEpoch, builder => Describe<StoredUnderAnotherName>(builder, verb));
@@ -69,7 +69,7 @@ public class RestoredStateTests
         var changed = new SimulatedJob(2, DateTimeOffset.UnixEpoch, builder => Numbers(builder).Map(Stored.Make).Map(row => row, "op").SinkTo("out", new ActionSink<Stored>(_ => { })));
         var error = Assert.ThrowsAny<StreamKitException>(() => changed.Complete());
 
-        Assert.Contains("Operator 'op' (subtask 0 of 1) failed: The checkpoint holds list state 'kept' of Stored { Id: int64, Sum: int64 }, which the operator does not declare", error.Message, StringComparison.Ordinal);
+        Assert.Contains("- Operator 'op': The checkpoint holds list state 'kept' of Stored { Id: int64, Sum: int64 }, which the operator does not declare", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,9 +104,9 @@ public class KeyedStateTests
     {
         _state.Restore([new StateDescriptor(3, "total", StateKind.Map, s_long)], nextStateId: 4);
 
-        var error = Assert.Throws<StreamKitException>(() => _state.AddTable(_total));
+        _state.AddTable(_total);
 
-        Assert.Contains("'total' is Map state in the checkpoint", error.Message);
+        Assert.Contains("'total' is Map state in the checkpoint", Assert.Single(_state.Schemas.Refusals));
     }
 
     [Fact]
@@ -114,9 +114,9 @@ public class KeyedStateTests
     {
         _state.Restore([new StateDescriptor(3, "total", StateKind.Value, TypeSchema.Scalar("string"))], nextStateId: 4);
 
-        var error = Assert.Throws<StreamKitException>(() => _state.AddTable(_total));
+        _state.AddTable(_total);
 
-        Assert.Contains("State 'total' holds int64, but string in the checkpoint", error.Message);
+        Assert.Contains("State 'total' holds int64, but string in the checkpoint", Assert.Single(_state.Schemas.Refusals));
     }
 
     [Fact]

@@ -51,6 +51,7 @@ internal static class ManifestBuilder
             Parallelism = parts.Count,
             Key = first.Key,
             States = States(parts),
+            Schemas = Schemas(parts),
             NextStateId = parts.Max(p => p.NextStateId),
             Lists = Lists(parts),
             Segments = [.. parts.SelectMany(p => p.Segments)],
@@ -76,6 +77,14 @@ internal static class ManifestBuilder
         return schemas;
     }
 
+    /// <summary>The generations that are still needed. All subtasks count on from the same checkpoint, so a number means the same to each.</summary>
+    private static StoredSchemas Schemas(List<OperatorSnapshot> parts)
+    {
+        StoredSchemas newest = parts.MaxBy(static part => part.Schemas.Newest)!.Schemas; // an operator has at least one subtask
+        HashSet<int> used = [.. parts.SelectMany(static part => part.Segments).Select(static segment => segment.Generation)];
+        return new StoredSchemas(newest.Newest, [.. newest.Older.Where(generation => used.Contains(generation.Number))]);
+    }
+
     private static IReadOnlyList<StateDescriptor> States(List<OperatorSnapshot> parts)
     {
         var byId = new SortedDictionary<int, StateDescriptor>();
@@ -88,6 +97,12 @@ internal static class ManifestBuilder
                 {
                     throw new StreamKitException(
                         $"Operator '{part.OperatorName}': state id {state.Id} is '{byId[state.Id].Name}' in one subtask and '{state.Name}' in another. Ask for the same states in the same order in every subtask.");
+                }
+
+                if (byId[state.Id].Schema.Fingerprint != state.Schema.Fingerprint)
+                {
+                    throw new StreamKitException(
+                        $"Operator '{part.OperatorName}': state '{state.Name}' holds {byId[state.Id].Schema} in one subtask and {state.Schema} in another. Declare it alike in every subtask.");
                 }
 
                 if (!byName.TryAdd(state.Name, state.Id) && byName[state.Name] != state.Id)

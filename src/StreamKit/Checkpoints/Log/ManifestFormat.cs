@@ -7,9 +7,10 @@ namespace StreamKit.Checkpoints;
 internal static class ManifestFormat
 {
     private const int ManifestFields = 6;
-    private const int OperatorFields = 8;
+    private const int OperatorFields = 10;
     private const int StateFields = 4;
-    private const int SegmentFields = 8;
+    private const int GenerationFields = 2;
+    private const int SegmentFields = 9;
     private const int SubtaskFields = 3;
     private const int TransactionFields = 3;
 
@@ -115,6 +116,13 @@ internal static class ManifestFormat
             state.Schema.Write(ref writer);
         }
 
+        writer.Write(manifest.Schemas.Newest);
+        writer.WriteArrayHeader(manifest.Schemas.Older.Count);
+        foreach (SchemaGeneration generation in manifest.Schemas.Older)
+        {
+            Write(ref writer, generation);
+        }
+
         writer.Write(manifest.NextStateId);
         writer.WriteMapHeader(manifest.Lists.Count);
         // By name, so that equal checkpoints are equal bytes whatever a dictionary's order is.
@@ -150,6 +158,13 @@ internal static class ManifestFormat
             states[i] = new StateDescriptor(reader.ReadInt32(), ReadText(ref reader), (StateKind)reader.ReadByte(), TypeSchema.Read(ref reader));
         }
 
+        int newest = reader.ReadInt32();
+        var older = new SchemaGeneration[reader.ReadArrayHeader()];
+        for (int i = 0; i < older.Length; i++)
+        {
+            older[i] = ReadGeneration(ref reader);
+        }
+
         int nextStateId = reader.ReadInt32();
         int listCount = reader.ReadMapHeader();
         var lists = new Dictionary<string, TypeSchema>(listCount);
@@ -180,11 +195,42 @@ internal static class ManifestFormat
             Parallelism = parallelism,
             Key = key,
             States = states,
+            Schemas = new StoredSchemas(newest, older),
             NextStateId = nextStateId,
             Lists = lists,
             Segments = segments,
             Subtasks = subtasks,
         };
+    }
+
+    private static void Write(ref MessagePackWriter writer, SchemaGeneration generation)
+    {
+        writer.WriteArrayHeader(GenerationFields);
+        writer.Write(generation.Number);
+        writer.WriteMapHeader(generation.Schemas.Count);
+        foreach ((int state, TypeSchema schema) in generation.Schemas.OrderBy(static each => each.Key))
+        {
+            writer.Write(state);
+            schema.Write(ref writer);
+        }
+    }
+
+    private static SchemaGeneration ReadGeneration(ref MessagePackReader reader)
+    {
+        ReadHeader(ref reader, GenerationFields);
+        int number = reader.ReadInt32();
+        int count = reader.ReadMapHeader();
+        var schemas = new Dictionary<int, TypeSchema>(count);
+        for (int i = 0; i < count; i++)
+        {
+            int state = reader.ReadInt32();
+            if (!schemas.TryAdd(state, TypeSchema.Read(ref reader)))
+            {
+                throw new StreamSerializationException($"The schema of state id {state} is there twice in generation {number}.");
+            }
+        }
+
+        return new SchemaGeneration(number, schemas);
     }
 
     private static void Write(ref MessagePackWriter writer, SegmentReference segment)
@@ -198,6 +244,7 @@ internal static class ManifestFormat
         writer.Write(segment.KeyGroups.Last);
         writer.Write(segment.Sequence);
         writer.Write((long)segment.Checksum);
+        writer.Write(segment.Generation);
     }
 
     private static SegmentReference ReadSegment(ref MessagePackReader reader)
@@ -212,6 +259,7 @@ internal static class ManifestFormat
             KeyGroups = new KeyGroupRange(reader.ReadInt32(), reader.ReadInt32()),
             Sequence = reader.ReadInt64(),
             Checksum = reader.ReadUInt32(),
+            Generation = reader.ReadInt32(),
         };
     }
 

@@ -48,6 +48,9 @@ internal sealed record OperatorManifest
 
     public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
+    /// <summary>The generations of the schemas of <see cref="States"/>: which one they are of, and those before in which segments are still written.</summary>
+    public StoredSchemas Schemas { get; init; } = StoredSchemas.First;
+
     /// <summary>The lowest state id that was never given: ids of states that were dropped are not given again.</summary>
     public int NextStateId { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed record OperatorSnapshot
 
     public IReadOnlyList<StateDescriptor> States { get; init; } = [];
 
+    /// <summary>The generations of the schemas of <see cref="States"/>, those included in which no segment is written any more.</summary>
+    public StoredSchemas Schemas { get; init; } = StoredSchemas.First;
+
     /// <summary>The lowest state id that was never given.</summary>
     public int NextStateId { get; init; }
 

@@ -26,6 +26,9 @@ internal sealed record SegmentReference
     /// <summary>The place in the order of age: of two segments with a key group in common, the one with the higher number is newer, and of two with the same number the one named later.</summary>
     public required long Sequence { get; init; }
 
+    /// <summary>The <see cref="SchemaGeneration"/> of the operator in which its rows are written. 0, the default, in a job whose types never changed.</summary>
+    public int Generation { get; init; }
+
     /// <summary>The place of the segments of a checkpoint's cut: later claims are newer, and within one, later checkpoints.</summary>
     public static long SequenceOf(long claim, long checkpointId) => (claim << 32) | checkpointId;
 

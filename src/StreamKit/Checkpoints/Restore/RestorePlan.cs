@@ -29,6 +29,9 @@ internal sealed record SubtaskRestore
     /// <summary>The states that the rows belong to.</summary>
     public required IReadOnlyList<StateDescriptor> States { get; init; }
 
+    /// <summary>The generations of the schemas of <see cref="States"/>.</summary>
+    public required StoredSchemas Schemas { get; init; }
+
     public required int NextStateId { get; init; }
 
     /// <summary>Operator list state, by name.</summary>

@@ -26,11 +26,15 @@ internal static class RestorePlanner
         string? origin = null)
     {
         List<string> faults = [.. FindFaults(manifest, operators, maxParallelism, committingSinks), .. otherFaults ?? []];
+        if (faults.Count > 0 || origin is not null)
+        {
+            // Of a checkpoint of the job's own these alone are left to the operators: with the states that they declare when they open, they are told all together.
+            faults.AddRange(manifest.Operators.SelectMany(stored => operators.Where(o => o.Name == stored.Name).SelectMany(planned => FindStateFaults(stored, planned))));
+        }
+
         if (faults.Count > 0)
         {
-            throw new StreamKitException(
-                $"Job '{manifest.Job.Name}' cannot start from {origin ?? $"checkpoint {manifest.Number}"}:"
-                + string.Concat(faults.Select(f => $"{Environment.NewLine}- {f}")));
+            throw Refusal(manifest.Job.Name, origin ?? $"checkpoint {manifest.Number}", faults);
         }
 
         var restores = new Dictionary<string, IReadOnlyList<SubtaskRestore>>();
@@ -49,6 +53,10 @@ internal static class RestorePlanner
     public static IEnumerable<OperatorManifest> Unclaimed(CheckpointManifest manifest, IReadOnlyCollection<PlannedOperator> operators) =>
         manifest.Operators.Where(stored => HasState(stored) && operators.All(each => each.Name != stored.Name));
 
+    /// <summary>Says why a job cannot start from a checkpoint or savepoint.</summary>
+    public static StreamKitException Refusal(string jobName, string origin, IEnumerable<string> faults) =>
+        new($"Job '{jobName}' cannot start from {origin}:" + string.Concat(faults.Select(f => $"{Environment.NewLine}- {f}")));
+
     private static SubtaskRestore[] Plan(OperatorManifest stored, PlannedOperator planned, int maxParallelism)
     {
         Dictionary<string, ListSnapshot>[] lists = Distribute(stored, planned.Parallelism);
@@ -62,6 +70,7 @@ internal static class RestorePlanner
                 KeyGroups = range,
                 Segments = Clip(stored.Segments, range),
                 States = stored.States,
+                Schemas = stored.Schemas,
                 NextStateId = stored.NextStateId,
                 Lists = lists[i],
                 // Behind a shuffle all subtasks have the same watermark at a barrier; elsewhere the lowest is safe for all.
@@ -164,7 +173,10 @@ internal static class RestorePlanner
                 $"The key of operator '{stored.Name}' is {key}, but its state is stored by {storedKey}: {string.Join("; ", differences)}. "
                 + "Key the stream by the type it was keyed by, or give the operator another name to start it empty.";
         }
+    }
 
+    private static IEnumerable<string> FindStateFaults(OperatorManifest stored, PlannedOperator planned)
+    {
         foreach (StateSignature state in planned.States)
         {
             if (stored.States.FirstOrDefault(s => s.Name == state.Name) is { } old && state.WhyNot(old) is { } refusal)

@@ -9,18 +9,23 @@ namespace StreamKit.Checkpoints;
 internal sealed class StoredRows : IDisposable
 {
     private readonly SegmentMerge _merge;
+    private readonly int[] _generations;
 
-    private StoredRows(SegmentMerge merge) => _merge = merge;
+    private StoredRows(SegmentMerge merge, int[] generations) => (_merge, _generations) = (merge, generations);
 
     /// <summary>The row at hand; valid until the next <see cref="MoveNextAsync"/>.</summary>
     public SegmentRow Current => _merge.Current;
+
+    /// <summary>The <see cref="SchemaGeneration"/> in which the row at hand is written.</summary>
+    public int Generation => _generations[_merge.CurrentAge];
 
     /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
     public static async Task<StoredRows> OpenAsync(ICheckpointStore store, OperatorManifest stored, CancellationToken cancellationToken)
     {
         var segments = new List<(SegmentReader Segment, KeyGroupRange KeyGroups)>();
         // In the order of age; the sort keeps the order of those of one age.
-        foreach (SegmentReference reference in stored.Segments.OrderBy(static each => each.Sequence))
+        SegmentReference[] references = [.. stored.Segments.OrderBy(static each => each.Sequence)];
+        foreach (SegmentReference reference in references)
         {
             try
             {
@@ -32,7 +37,7 @@ internal sealed class StoredRows : IDisposable
             }
         }
 
-        return new StoredRows(new SegmentMerge(segments, keepsTombstones: false));
+        return new StoredRows(new SegmentMerge(segments, keepsTombstones: false), [.. references.Select(static each => each.Generation)]);
     }
 
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => _merge.MoveNextAsync(cancellationToken);

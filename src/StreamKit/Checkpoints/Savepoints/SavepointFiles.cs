@@ -18,10 +18,22 @@ internal sealed class SavepointFiles(ICheckpointStore from, ICheckpointStore to,
     public Task<IReadOnlyList<OperatorManifest>> CopyAsync(IReadOnlyList<OperatorManifest> operators, CancellationToken cancellationToken) =>
         new SegmentCopy(from, to, NextName).CopyAsync(operators, cancellationToken);
 
-    /// <summary>Writes only the rows of some states of an operator, all its segments in one.</summary>
-    /// <returns>The segment; null when there are no such rows.</returns>
-    public Task<ChainedSegment?> CopyRowsAsync(OperatorManifest stored, IReadOnlySet<int> stateIds, KeyGroupRange keyGroups, CancellationToken cancellationToken) =>
-        WriteAsync((output, stop) => WriteRowsAsync(stored, stateIds, output, stop), keyGroups, 1, cancellationToken);
+    /// <summary>Writes only the rows of some states of an operator, all its segments of a generation in one.</summary>
+    /// <returns>The segments, from the oldest generation to the newest.</returns>
+    public async Task<IReadOnlyList<SegmentReference>> CopyRowsAsync(OperatorManifest stored, IReadOnlySet<int> stateIds, KeyGroupRange keyGroups, CancellationToken cancellationToken)
+    {
+        var written = new List<SegmentReference>();
+        // The generations of the rows of a key go up with their age.
+        foreach (int generation in stored.Segments.Select(static each => each.Generation).Distinct().Order())
+        {
+            if (await WriteAsync((output, stop) => WriteRowsAsync(stored, stateIds, generation, output, stop), keyGroups, written.Count + 1, cancellationToken) is { } segment)
+            {
+                written.Add(segment.Reference with { Generation = generation });
+            }
+        }
+
+        return written;
+    }
 
     /// <summary>Writes a new segment.</summary>
     /// <param name="write">Writes it; does not complete the pipe.</param>
@@ -53,20 +65,24 @@ internal sealed class SavepointFiles(ICheckpointStore from, ICheckpointStore to,
     /// <summary>Merges segments written here, neighbours in age, and deletes them.</summary>
     public async Task<ChainedSegment> MergeAsync(IReadOnlyList<SegmentReference> segments, CancellationToken cancellationToken)
     {
-        ChainedSegment merged = await new SegmentMerger(to).MergeAsync(segments, keepsTombstones: false, isDead: null, NextName(), cancellationToken)
+        ChainedSegment merged = await new SegmentMerger(to, new SchemaHistory([], StoredSchemas.First)).MergeAsync(segments, keepsTombstones: false, isDead: null, NextName(), cancellationToken)
             ?? throw new InvalidOperationException("Segments with rows and without tombstones were merged to nothing.");
         await to.DeleteAsync([.. segments.Select(static each => each.ObjectName).OfType<string>()], cancellationToken);
         return merged;
     }
 
-    private async Task<SegmentInfo> WriteRowsAsync(OperatorManifest stored, IReadOnlySet<int> stateIds, PipeWriter output, CancellationToken cancellationToken)
+    private async Task<SegmentInfo> WriteRowsAsync(OperatorManifest stored, IReadOnlySet<int> stateIds, int generation, PipeWriter output, CancellationToken cancellationToken)
     {
         // An operator whose rows are copied has keys.
         using var segment = new SegmentWriter(output, stored.Key!.Fingerprint);
         using StoredRows rows = await StoredRows.OpenAsync(from, stored, cancellationToken);
         while (await rows.MoveNextAsync(cancellationToken))
         {
-            Add(rows.Current, stateIds, segment);
+            if (rows.Generation == generation)
+            {
+                Add(rows.Current, stateIds, segment);
+            }
+
             await segment.FlushIfNeededAsync(cancellationToken);
         }
 

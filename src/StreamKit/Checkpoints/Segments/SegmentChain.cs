@@ -30,7 +30,7 @@ internal sealed partial class SegmentChain : IAsyncDisposable
     public SegmentChain(SegmentChainSetup setup, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping)
     {
         _setup = setup;
-        _merger = new SegmentMerger(setup.Store);
+        _merger = new SegmentMerger(setup.Store, setup.Schemas);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         int[] levels = SegmentMergePicker.LevelsOf([.. restored.Select(each => MergeCandidate.Of(each.Info, each.Reference.KeyGroups, 0).ClippedLength)]);
         _links = [.. restored.Select((each, i) => Link.Of(each, levels[i]))];

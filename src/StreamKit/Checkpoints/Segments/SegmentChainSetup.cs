@@ -30,6 +30,9 @@ internal sealed class SegmentChainSetup
     /// <summary>Follows the chain, so that the subtask can read through it; null when all of its state is in memory. Its token is cancelled before the chain is disposed of.</summary>
     public ChainView? View { get; init; }
 
+    /// <summary>The generations of schemas that rows are written in; merges bring them to the newest. By default there is only one.</summary>
+    public SchemaHistory Schemas { get; init; } = new([], StoredSchemas.First);
+
     /// <summary>The rows that merges may leave out; called during merges, beside the task.</summary>
     public IsDeadRow? IsDead { get; init; }
 }

@@ -1,10 +1,13 @@
 using System.IO.Pipelines;
+using StreamKit.Serialization;
 using StreamKit.State;
 
 namespace StreamKit.Checkpoints;
 
-/// <summary>Merges segments of a checkpoint store into one new segment there. Whatever happens, the segments merged stay as they are.</summary>
-internal sealed class SegmentMerger(ICheckpointStore store)
+/// <summary>
+/// Merges segments of a checkpoint store into one new segment there, which is of the newest generation of schemas. Whatever happens, the segments merged stay as they are.
+/// </summary>
+internal sealed class SegmentMerger(ICheckpointStore store, SchemaHistory schemas)
 {
     /// <summary>A fraction of a millisecond's work: then it is somebody else's turn.</summary>
     private const int RowsPerTurn = 1024;
@@ -34,6 +37,7 @@ internal sealed class SegmentMerger(ICheckpointStore store)
             KeyGroups = SmallestRangeOf(inputs),
             Sequence = inputs[^1].Sequence,
             Checksum = info.Checksum,
+            Generation = schemas.Generation,
         };
         return new ChainedSegment(reference, info);
     }
@@ -60,9 +64,11 @@ internal sealed class SegmentMerger(ICheckpointStore store)
 
         using var rows = new SegmentMerge(segments, keepsTombstones);
         using var writer = new SegmentWriter(output, fingerprint);
+        using var scratch = new PooledBufferWriter();
+        RowConversions?[] conversions = [.. inputs.Select(input => schemas.Of(input.Generation))];
         for (int turn = 1; await rows.MoveNextAsync(cancellationToken); turn++)
         {
-            Add(rows.Current, writer, keepsTombstones, isDead);
+            Add(rows.Current, conversions[rows.CurrentAge], scratch, writer, keepsTombstones, isDead);
             await writer.FlushIfNeededAsync(cancellationToken);
             if (turn % RowsPerTurn == 0)
             {
@@ -74,7 +80,7 @@ internal sealed class SegmentMerger(ICheckpointStore store)
         return await writer.CompleteAsync(cancellationToken);
     }
 
-    private static void Add(SegmentRow row, SegmentWriter writer, bool keepsTombstones, IsDeadRow? isDead)
+    private static void Add(SegmentRow row, RowConversions? conversions, PooledBufferWriter scratch, SegmentWriter writer, bool keepsTombstones, IsDeadRow? isDead)
     {
         bool isDeadRow = !row.IsTombstone && isDead is not null && isDead(row);
         if (row.IsTombstone || (isDeadRow && keepsTombstones))
@@ -83,7 +89,8 @@ internal sealed class SegmentMerger(ICheckpointStore store)
         }
         else if (!isDeadRow)
         {
-            writer.Add(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+            ReadOnlySpan<byte> value = conversions is null ? row.Value : conversions.Convert(row.StateId, row.SubKey, row.Value, scratch);
+            writer.Add(row.KeyGroup, row.StateId, row.Key, row.SubKey, value);
         }
     }
 }

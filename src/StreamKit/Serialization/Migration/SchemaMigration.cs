@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamKit.Serialization;
 
 /// <summary>
@@ -38,6 +40,20 @@ internal sealed class SchemaMigration
         var planner = new MigrationPlanner(stored, declared);
         var conversion = planner.Plan();
         return new SchemaMigration(stored, declared, conversion, planner.Changes, planner.Problems);
+    }
+
+    /// <summary>The bytes of one value in the form of today.</summary>
+    public ReadOnlyMemory<byte> Convert(ReadOnlyMemory<byte> value)
+    {
+        if (Conversion.IsNone)
+            return value;
+
+        var output = new ArrayBufferWriter<byte>();
+        var reader = new MessagePackReader(value.Span);
+        var writer = new MessagePackWriter(output);
+        Conversion.Convert(ref reader, ref writer);
+        writer.Flush();
+        return output.WrittenMemory;
     }
 
     /// <summary>Why the values cannot be read as they are declared now, with the remedy; null when they can.</summary>

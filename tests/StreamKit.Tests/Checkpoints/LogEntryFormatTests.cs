@@ -35,6 +35,8 @@ public class LogEntryFormatTests
     [Fact]
     public void Decode_EntryOfVersion0_GivesItsContent()
     {
+        GoldenFile.Update(() => [("log-entry-v0.bin", LogEntryFormat.Encode(Entry()))]);
+
         LogEntry decoded = LogEntryFormat.Decode("log/7", GoldenFile.Read("log-entry-v0.bin"));
 
         Assert.Equal(Text(Entry()), Text(decoded));
@@ -137,7 +139,7 @@ public class LogEntryFormatTests
                         Parallelism = 2,
                         Key = TypeSchema.Scalar("string"),
                         States = [new StateDescriptor(0, "total", StateKind.Value, s_spending), new StateDescriptor(3, "timers", StateKind.Timers, TypeSchema.Custom("timers"))],
-                        Schemas = new StoredSchemas(2, [new SchemaGeneration(1, new Dictionary<int, TypeSchema> { [3] = TypeSchema.Custom("timers"), [0] = TypeSchema.Scalar("int64") })]),
+                        Schemas = new StoredSchemas(2, [new SchemaGeneration(1, new Dictionary<int, TypeSchema> { [0] = TypeSchema.Scalar("int64"), [3] = TypeSchema.Custom("timers") })]),
                         NextStateId = 4,
                         Segments =
                         [

@@ -30,7 +30,8 @@ internal sealed class StoredEntries<TKey, TEntry>(
     public async IAsyncEnumerable<TResult> ReadAsync<TResult>(Func<int, TKey, TEntry, TResult> select, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using StoredRows rows = await StoredRows.OpenAsync(store, stored, cancellationToken);
-        Some some = NewSome();
+        using var scratch = new PooledBufferWriter();
+        Some some = NewSome(scratch);
         while (await rows.MoveNextAsync(cancellationToken))
         {
             if (some.TryAdd(rows.Current, rows.Generation))
@@ -43,7 +44,7 @@ internal sealed class StoredEntries<TKey, TEntry>(
                 yield return each;
             }
 
-            some = NewSome();
+            some = NewSome(scratch);
             some.TryAdd(rows.Current, rows.Generation);
         }
 
@@ -53,21 +54,20 @@ internal sealed class StoredEntries<TKey, TEntry>(
         }
     }
 
-    private Some NewSome()
+    private Some NewSome(PooledBufferWriter scratch)
     {
         var owner = new KeyedState<TKey>(new KeyGroupRange(0, maxParallelism - 1), maxParallelism, keys);
         owner.Restore([state], state.Id + 1, raw is null ? stored.Schemas : null);
         var reader = declare(owner);
         return owner.Schemas.Refusals.Count == 0
-            ? new Some(owner, state.Id, keys, reader, raw)
+            ? new Some(owner, state.Id, keys, reader, raw, scratch)
             : throw new StreamKitException($"Operator '{stored.Name}': {string.Join(" ", owner.Schemas.Refusals)}");
     }
 
     /// <summary>The keys at hand.</summary>
-    private sealed class Some(KeyedState<TKey> owner, int stateId, KeySerializer<TKey> serializer, EntryReader<TEntry> read, RawSerializer? raw)
+    private sealed class Some(KeyedState<TKey> owner, int stateId, KeySerializer<TKey> serializer, EntryReader<TEntry> read, RawSerializer? raw, PooledBufferWriter scratch)
     {
         private readonly List<TKey> _keys = [];
-        private readonly PooledBufferWriter _scratch = new();
         private byte[] _lastKey = [];
         private int _bytes;
 
@@ -97,7 +97,7 @@ internal sealed class StoredEntries<TKey, TEntry>(
             }
 
             RowConversions? conversions = owner.Schemas.Of(generation);
-            owner.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, conversions is null ? row.Value : conversions.Convert(stateId, row.SubKey, row.Value, _scratch));
+            owner.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, conversions is null ? row.Value : conversions.Convert(stateId, row.SubKey, row.Value, scratch));
             return true;
         }
 

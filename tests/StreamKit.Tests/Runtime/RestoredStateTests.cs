@@ -50,6 +50,52 @@ public class RestoredStateTests
     }
 
     [Fact]
+    public void Restore_WithSeveralStatesThatDoNotFit_TellsAllOfThem()
+    {
+        var first = new SimulatedJob(1, DateTimeOffset.UnixEpoch, DescribeSeveral<Stored>);
+        Stop(first);
+
+        var changed = new SimulatedJob(2, DateTimeOffset.UnixEpoch, DescribeSeveral<Renamed>);
+        var error = Assert.ThrowsAny<StreamKitException>(() => changed.Complete());
+
+        var lines = error.Message.Split(Environment.NewLine)[1..];
+        Assert.Equal(["- Operator 'lists': List state 'kept'", "- Operator 'scan': State 'accumulator'", "- Operator 'states': State 'kept'"], lines.Select(static line => line[..line.IndexOf(" holds", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    }
+
+    private void DescribeSeveral<T>(StreamJobBuilder builder)
+        where T : IRow<T>
+    {
+        var rows = Numbers(builder).Map(T.Make);
+        builder.Parallelism = 2;
+        rows.Process("lists", () => new Listing<T>()).SinkTo("out-1", new ActionSink<T>(_ => { }));
+        rows.KeyBy(static row => row.Id % 5).Scan("scan", () => T.Make(0), (_, row) => row).SinkTo("out-2", new ActionSink<T>(_ => { }));
+        rows.KeyBy(static row => row.Id % 5).Process("states", () => new Keeping<T>(Verb.ProcessValue)).SinkTo("out-3", new ActionSink<T>(_ => { }));
+    }
+
+    [Fact]
+    public void Restore_OfAnOperatorListWithChangedItems_ConvertsThem()
+    {
+        RunUntilStopped<Stored>(Verb.OperatorList);
+        var seen = new List<Following>();
+
+        var changed = new SimulatedJob(2, DateTimeOffset.UnixEpoch, builder => Numbers(builder).Process("op", () => new Items(seen)).SinkTo("out", new ActionSink<long>(_ => { })));
+        changed.Complete();
+
+        Assert.NotEmpty(seen);
+        Assert.Equal(Enumerable.Range(0, seen.Count).Select(static i => new Following(i, i)), seen);
+    }
+
+    public readonly record struct Following(Int128 Id, [RenamedFrom("Sum")] decimal Total, int Added = 3);
+
+    /// <summary>Takes down what it finds when it opens.</summary>
+    private sealed class Items(List<Following> seen) : ProcessFunction<long, long>
+    {
+        public override void Open(OperatorContext context) => seen.AddRange(context.ListState<Following>("kept").Items);
+
+        public override void Process(long value, Context context) => context.Collect(value);
+    }
+
+    [Fact]
     public void Restore_WithAMemberOfTheKeyRenamed_IsRefusedByThePlan()
     {
         var first = new SimulatedJob(1, DateTimeOffset.UnixEpoch, builder => DescribeKeyed(builder, x => new Stored(x, x)));

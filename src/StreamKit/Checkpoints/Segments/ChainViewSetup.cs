@@ -31,5 +31,5 @@ internal sealed class ChainViewSetup
     /// <summary>Mounts segments of a store through a cache.</summary>
     public static Func<SegmentReference, CancellationToken, ValueTask<MountedSegment>> MountFrom(ICheckpointStore store, BlockCache cache) =>
         async (reference, cancellationToken) => new MountedSegment(
-            await HomeSegment.OpenAsync(StoredSegmentSource.Of(store, reference), reference.Checksum, cache, cancellationToken), reference.KeyGroups, SchemaGeneration: 0);
+            await HomeSegment.OpenAsync(StoredSegmentSource.Of(store, reference), reference.Checksum, cache, cancellationToken), reference.KeyGroups, reference.Generation);
 }

@@ -82,7 +82,7 @@ internal static class EvolvingJob
         {
             _value.Value = _value.TryGet(out var value) ? value.With(value.Value + x) : T.Make(context.Key, x);
             _list.Add(T.Make(context.Key, x));
-            var entry = (int)(x / Keys % 7);
+            var entry = (int)(x / Keys % 120);
             _map[entry] = _map.TryGetValue(entry, out var row) ? row.With(row.Value + x) : T.Make(context.Key, x);
             _reduced.Add(T.Make(context.Key, x));
             _aggregated.Add(x);

@@ -82,7 +82,8 @@ public class RestoredStateTests
         changed.Complete();
 
         Assert.NotEmpty(seen);
-        Assert.Equal(Enumerable.Range(0, seen.Count).Select(static i => new Following(i, i)), seen);
+        Assert.All(seen, static each => Assert.Equal(new Following(each.Id, (decimal)each.Id), each));
+        Assert.Equal(seen.Count, seen.Distinct().Count());
     }
 
     public readonly record struct Following(Int128 Id, [RenamedFrom("Sum")] decimal Total, int Added = 3);

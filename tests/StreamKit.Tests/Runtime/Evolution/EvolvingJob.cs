@@ -47,7 +47,7 @@ internal static class EvolvingJob
         {
             var own = Enumerable.Range(0, Records).Select(static x => (long)x).Where(x => x % Keys == key).ToList();
             yield return $"scan {key} {own.Sum()} ";
-            yield return $"states {key} {own.Sum()} {own.Sum()} {own.Sum()} {own.Max()} {own.Sum()} ";
+            yield return $"states {key} {own.Sum()} {own.Sum()} {own.Sum()} {own.Sum()} {own.Max()} {own.Sum()} ";
             foreach (var window in own.GroupBy(static x => x / WindowLength * WindowLength))
             {
                 yield return $"aggregated {key} {window.Key} {window.Max()} ";
@@ -63,6 +63,7 @@ internal static class EvolvingJob
     {
         private ValueState<long> _count = null!; // all of them are set in Open
         private ValueState<T> _value = null!;
+        private ValueState<T> _timed = null!;
         private ListState<T> _list = null!;
         private MapState<int, T> _map = null!;
         private ReducingState<T> _reduced = null!;
@@ -72,6 +73,7 @@ internal static class EvolvingJob
         {
             _count = context.State.Value<long>("count");
             _value = context.State.Value<T>("value");
+            _timed = context.State.Value<T>("timed", StateTtl.After(TimeSpan.FromDays(1)));
             _list = context.State.List<T>("list");
             _map = context.State.Map<int, T>("map");
             _reduced = context.State.Reducing<T>("reduced", static (kept, row) => kept.Value > row.Value ? kept : row);
@@ -81,6 +83,7 @@ internal static class EvolvingJob
         public override void Process(long x, Context context)
         {
             _value.Value = _value.TryGet(out var value) ? value.With(value.Value + x) : T.Make(context.Key, x);
+            _timed.Value = _timed.TryGet(out var timed) ? timed.With(timed.Value + x) : T.Make(context.Key, x);
             _list.Add(T.Make(context.Key, x));
             var entry = (int)(x / Keys % 120);
             _map[entry] = _map.TryGetValue(entry, out var row) ? row.With(row.Value + x) : T.Make(context.Key, x);
@@ -90,8 +93,8 @@ internal static class EvolvingJob
                 return;
 
             Assert.True(_reduced.TryGet(out var most) & _aggregated.TryGet(out var sum));
-            List<T> rows = [_value.Value!, .. _list, .. _map.Select(static each => each.Value), most!, sum!]; // all were added to just now
-            var totals = $"{_value.Value!.Value} {_list.Sum(static each => each.Value)} {_map.Sum(static each => each.Value.Value)} {most!.Value} {sum!.Value}"; // as above
+            List<T> rows = [_value.Value!, _timed.Value!, .. _list, .. _map.Select(static each => each.Value), most!, sum!]; // all were added to just now
+            var totals = $"{_value.Value!.Value} {_timed.Value!.Value} {_list.Sum(static each => each.Value)} {_map.Sum(static each => each.Value.Value)} {most!.Value} {sum!.Value}"; // as above
             context.Collect($"states {context.Key} {totals} {string.Concat(rows.Select(static each => each.Faults))}");
         }
     }

@@ -77,7 +77,8 @@ internal sealed class RandomVersions(int seed)
                 {
                     var (a, b) = (element.Value(), element.Value());
                     return ($"new Dictionary<string, {element.Old}> {{ [\"a\"] = {a.Old}, [\"b\"] = {b.Old} }}", $"new Dictionary<string, {element.New}> {{ [\"a\"] = {a.New}, [\"b\"] = {b.New} }}");
-                });
+                }
+                );
         }
     }
 
@@ -99,7 +100,8 @@ internal sealed class RandomVersions(int seed)
         {
             var literal = type == "float" ? _random.NextSingle().ToString("R", CultureInfo.InvariantCulture) + "f" : Whole(type);
             return ($"({type})({literal})", $"({wide})({type})({literal})");
-        });
+        }
+        );
     }
 
     private string Whole(string type)
@@ -167,7 +169,8 @@ internal sealed class RandomVersions(int seed)
             var before = members.Zip(values).Where(static each => each.First.Before is not null).Select(static each => $"{each.First.Before} = {each.Second.Old}");
             var after = members.Zip(values).Where(static each => each.First.After is not null).Select(static each => $"{each.First.After} = {(each.First.Before is null ? each.First.Default ?? $"default({each.First.NewType})" : each.Second.New)}");
             return ($"{old}.Empty with {{ {string.Join(", ", before)} }}", $"{now}.Empty with {{ {string.Join(", ", after)} }}");
-        });
+        }
+        );
     }
 
     private Member NewMember(int depth)

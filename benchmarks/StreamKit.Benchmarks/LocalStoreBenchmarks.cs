@@ -17,7 +17,7 @@ public class LocalStoreBenchmarks : IDisposable
     private const long MuchMemory = 128L << 20;
     private const long Disk = 256L << 20;
 
-    private readonly LocalReadBatch _batch = new();
+    private readonly RowReadBatch _batch = new();
     private readonly byte[] _key = new byte[8];
     private readonly byte[] _value = new byte[100];
     private readonly Random _random = new(1);

@@ -8,6 +8,7 @@ internal static class Catalog
         StatelessNumbers.W1,
         StatelessBids.W2,
         .. RunningSums.All,
+        .. LargerStates.All,
         WindowCounts.Tumbling,
         WindowCounts.Sliding,
         .. Chains.All,

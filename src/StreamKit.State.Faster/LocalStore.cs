@@ -123,7 +123,7 @@ internal sealed class LocalStore : IDisposable
 
     /// <summary>Looks up all keys of a batch; those on disk together.</summary>
     /// <exception cref="LocalStoreFailedException">The disk failed. The batch holds no answers.</exception>
-    public void Read(LocalReadBatch batch)
+    public void Read(RowReadBatch batch)
     {
         ThrowIfUnusable();
         Leave();
@@ -226,7 +226,7 @@ internal sealed class LocalStore : IDisposable
 
     private bool IsTight(long keys) => keys * LocalStoreSizes.IndexBytesPerKey > IndexBytes;
 
-    private void ReadRows(LocalReadBatch batch)
+    private void ReadRows(RowReadBatch batch)
     {
         var context = _session.UnsafeContext;
         byte input = 0;
@@ -249,7 +249,7 @@ internal sealed class LocalStore : IDisposable
         }
     }
 
-    private void ReadChunks(LocalReadBatch batch)
+    private void ReadChunks(RowReadBatch batch)
     {
         var context = _session.UnsafeContext;
         byte input = 0;

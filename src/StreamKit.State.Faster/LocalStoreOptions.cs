@@ -15,6 +15,9 @@ internal sealed class LocalStoreOptions
     /// <summary>Memory of all stores, in bytes. 256 MB by default. A store takes no less than about 1 MB.</summary>
     public long MemoryBytes { get; init; } = 256L << 20;
 
+    /// <summary>Memory of values in use, outside the stores, in bytes. 256 MB by default.</summary>
+    public long HotBytes { get; init; } = 256L << 20;
+
     /// <summary>Disk of all stores, in bytes. 64 GB by default. A store takes no less than twice its memory.</summary>
     public long DiskBytes { get; init; } = 64L << 30;
 

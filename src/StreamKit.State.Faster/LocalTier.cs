@@ -4,7 +4,7 @@ namespace StreamKit.State.Faster;
 /// The local stores of one job and the folder they own. A folder belongs to whoever holds the lock on its file 'owner'; the system lets go of that
 /// with the process, however it ends. What dead owners left is deleted when a job starts.
 /// </summary>
-internal sealed class LocalTier : IDisposable
+internal sealed class LocalTier : ILocalState
 {
     private const string FolderPrefix = "stores-";
     private const string LockName = "owner";
@@ -24,6 +24,8 @@ internal sealed class LocalTier : IDisposable
 
     /// <summary>The folder that is this job's alone.</summary>
     public string Folder { get; }
+
+    public long HotBytes => _options.HotBytes;
 
     /// <summary>Takes the first folder that nobody owns, and clears all such.</summary>
     /// <exception cref="StreamKitException">The folder cannot be used.</exception>
@@ -66,6 +68,8 @@ internal sealed class LocalTier : IDisposable
         var retries = new DeviceRetries(_options.Time, _options.Attempts, _options.RetryPause, _options.Pause);
         return new LocalStore(name, _sizes, files, retries, _options.Schedule, homeHoldsRows);
     }
+
+    ILocalStore ILocalState.OpenStore(string name, bool homeHoldsRows) => new StoreOfRows(OpenStore(name, homeHoldsRows));
 
     /// <summary>Lets go of the folder. Stores delete their files on their own disposal, which comes first.</summary>
     public void Dispose()

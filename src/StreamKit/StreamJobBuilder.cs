@@ -72,6 +72,8 @@ public sealed class StreamJobBuilder
 
     internal ICheckpointStore? Store { get; private set; }
 
+    internal IStateBackend? StateBackend { get; private set; }
+
     internal SerializerRegistry Serializers { get; } = new();
 
     internal StreamGraph Graph => _graph;
@@ -117,6 +119,16 @@ public sealed class StreamJobBuilder
         return this;
     }
 
+    /// <summary>Lets keyed state be larger than memory. Default: all of it is in memory. A job may be restored with another backend, or with none.</summary>
+    /// <param name="backend">Where values go that are not in use.</param>
+    /// <returns>This builder.</returns>
+    public StreamJobBuilder UseStateBackend(IStateBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        StateBackend = backend;
+        return this;
+    }
+
     /// <summary>Registers a serializer for a type, instead of the one StreamKit would make.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="serializer">The serializer.</param>
@@ -153,7 +165,7 @@ public sealed class StreamJobBuilder
         if (problems.Count > 0)
             throw new JobBuildException(Name, problems);
         var options = new JobSettings(
-            Name, MaxParallelism, _maxParallelism is not null, Store, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
+            Name, MaxParallelism, _maxParallelism is not null, Store, StateBackend, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
         return new StreamJob(options, JobPlanner.Plan(_graph.Nodes, Parallelism));
     }
 

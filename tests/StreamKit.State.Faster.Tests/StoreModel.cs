@@ -9,7 +9,7 @@ internal sealed class StoreModel(int seed, LocalStore store, int keys)
     private readonly Random _random = new(seed);
     private readonly Dictionary<int, byte[]> _newest = [];
     private readonly Queue<(LocalCut Cut, Dictionary<int, byte[]> Rows)> _cuts = [];
-    private readonly LocalReadBatch _batch = new();
+    private readonly RowReadBatch _batch = new();
     private readonly List<int> _asked = [];
     private Dictionary<int, byte[]> _home = [];
 

@@ -25,7 +25,7 @@ internal static class TestStore
 
     public static string[] ReadAll(this LocalStore store, params string[] keys)
     {
-        var batch = new LocalReadBatch();
+        var batch = new RowReadBatch();
         foreach (var key in keys)
             batch.Add(Bytes(key));
         store.Read(batch);

@@ -11,9 +11,11 @@ internal static class StreamKitJob
     /// <param name="generator">Makes the events.</param>
     /// <param name="pipeline">From the source to the sink; called for each run.</param>
     /// <param name="parallelism">Subtasks, and splits of the source.</param>
-    public static Implementation Implementation<T, TGenerator>(string name, TGenerator generator, Func<DataStream<T>, PipelineEnd> pipeline, int parallelism = 1)
+    /// <param name="configure">Sets what else a job has, given a folder of its own.</param>
+    public static Implementation Implementation<T, TGenerator>(
+        string name, TGenerator generator, Func<DataStream<T>, PipelineEnd> pipeline, int parallelism = 1, Action<StreamJobBuilder, string>? configure = null)
         where TGenerator : struct, IGenerator<T> =>
-        new(name, (events, expected) => RunAsync(new RunClock(expected), generator, pipeline, events, parallelism));
+        new(name, (events, expected) => RunAsync(new RunClock(expected), generator, pipeline, events, parallelism, configure: configure));
 
     /// <summary>Ends a pipeline in the sink that checks its result.</summary>
     public static PipelineEnd Sum<T, TProjection>(this DataStream<T> stream)
@@ -27,8 +29,9 @@ internal static class StreamKitJob
     /// <param name="events">How many.</param>
     /// <param name="parallelism">Subtasks, and splits of the source.</param>
     /// <param name="during">Runs beside the job, once it has started.</param>
+    /// <param name="configure">Sets what else the job has, given a folder of its own.</param>
     public static async Task<Run> RunAsync<T, TGenerator>(
-        RunClock clock, TGenerator generator, Func<DataStream<T>, PipelineEnd> pipeline, long events, int parallelism, Func<StreamJob, Task<string?>>? during = null)
+        RunClock clock, TGenerator generator, Func<DataStream<T>, PipelineEnd> pipeline, long events, int parallelism, Func<StreamJob, Task<string?>>? during = null, Action<StreamJobBuilder, string>? configure = null)
         where TGenerator : struct, IGenerator<T>
     {
         var folder = Directory.CreateTempSubdirectory("streamkit-comparison-");
@@ -36,7 +39,8 @@ internal static class StreamKitJob
         {
             var builder = StreamJob.CreateBuilder("comparison");
             builder.Parallelism = parallelism;
-            builder.UseCheckpoints(new FileCheckpointStore(folder.FullName), s_checkpointInterval);
+            builder.UseCheckpoints(new FileCheckpointStore(Path.Combine(folder.FullName, "checkpoints")), s_checkpointInterval);
+            configure?.Invoke(builder, folder.FullName);
             pipeline(builder.FromSource("events", new CounterSource<T, TGenerator>(generator, events, parallelism, clock))).ConnectTo(clock);
             await using var job = builder.Build();
             string? note = null;

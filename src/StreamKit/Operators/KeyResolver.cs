@@ -10,6 +10,7 @@ internal sealed class KeyResolver<TKey, T>
     private readonly OperatorServices _services;
     private TKey[] _keys = [];
     private int[] _slots = [];
+    private bool _isPrepared;
 
     public KeyResolver(KeySelector<T, TKey> selector, OperatorServices services)
     {
@@ -21,9 +22,28 @@ internal sealed class KeyResolver<TKey, T>
 
     public KeyedState<TKey> State { get; }
 
+    /// <summary>
+    /// Gives every record's key a slot, and has the values of those loaded that are not in memory. <see cref="Resolve"/> of the same records comes next.
+    /// </summary>
+    /// <returns>False when that takes a while; the slots stay theirs until it is done.</returns>
+    public bool TryPrepare(ReadOnlySpan<T> values)
+    {
+        var keys = Select(values);
+        _isPrepared = true;
+        return State.TryResolve(keys, _slots.AsSpan(0, values.Length));
+    }
+
     /// <summary>Gives every record's key a slot.</summary>
     /// <returns>The slots in the order of the records; valid until the next call.</returns>
     public ReadOnlySpan<int> Resolve(ReadOnlySpan<T> values)
+    {
+        if (!_isPrepared)
+            State.Resolve(Select(values), _slots.AsSpan(0, values.Length));
+        _isPrepared = false;
+        return _slots.AsSpan(0, values.Length);
+    }
+
+    private ReadOnlySpan<TKey> Select(ReadOnlySpan<T> values)
     {
         if (_keys.Length < values.Length)
         {
@@ -32,10 +52,8 @@ internal sealed class KeyResolver<TKey, T>
         }
 
         var keys = _keys.AsSpan(0, values.Length);
-        var slots = _slots.AsSpan(0, values.Length);
         Select(values, keys);
-        State.Resolve(keys, slots);
-        return slots;
+        return keys;
     }
 
     private void Select(ReadOnlySpan<T> values, Span<TKey> keys)

@@ -4,7 +4,7 @@ using StreamKit.State;
 namespace StreamKit.Operators;
 
 /// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>: keys resolved batch by batch, then the user's code record by record; timers at the watermark or by the clock.</summary>
-internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKey> selector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory) : Operator<TIn, TOut>
+internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKey> selector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory) : Operator<TIn, TOut>, IWaitsForState<TIn>
     where TKey : notnull
 {
     private readonly TimerTable _timers = new();
@@ -12,15 +12,66 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
     private KeyedProcessFunction<TKey, TIn, TOut>? _function;
     private KeyedProcessFunction<TKey, TIn, TOut>.Context? _context;
     private OperatorLists? _lists;
+    private StateGate<TIn>? _gate;
+    private TimerFiring? _firing;
+    private (long Watermark, Control? Control) _unfinished;
 
     public override KeyedState? Keyed => _keys?.State;
 
-    public override long NextWake => Watermark == EventTime.End ? long.MaxValue : _timers.ProcessingTime.Next;
+    public override bool CanWaitForState => true;
+
+    public override bool IsCaughtUp => _gate is null or { IsCaughtUp: true };
+
+    public override bool IsReady => _gate is null or { IsReady: true };
+
+    public override long NextWake => !IsCaughtUp ? _gate!.NextWake : Watermark == EventTime.End ? long.MaxValue : _timers.ProcessingTime.Next; // not caught up: there is a gate
+
+    public override void Receive(Batch<TIn> batch)
+    {
+        if (_gate is { } gate)
+            gate.Receive(batch);
+        else
+            base.Receive(batch);
+    }
 
     public override void OnWake(long now)
     {
+        _gate?.Continue();
+        if (!IsCaughtUp || _timers.ProcessingTime.Next > now)
+            return;
         Fire(_timers.ProcessingTime, TimeDomain.ProcessingTime, now);
-        Output.Complete(EventTime.None, null);
+        CompleteOrSuspend(EventTime.None, null);
+    }
+
+    public override void OnResidency(Residency residency)
+    {
+        _gate = new StateGate<TIn>(residency, this);
+        _firing = new TimerFiring(residency);
+    }
+
+    public bool TryPrepare(Batch<TIn> batch) => _keys!.TryPrepare(batch.Span); // made in OnOpen
+
+    public void Take(Batch<TIn> batch)
+    {
+        var (watermark, control) = (batch.Watermark, batch.Control);
+        if (batch.Count > 0)
+        {
+            Services.Metrics.AddIn(batch.Count);
+            Process(batch);
+        }
+
+        BatchPool<TIn>.Return(batch);
+        RaiseWatermark(watermark);
+        CompleteOrSuspend(watermark, control);
+    }
+
+    public bool TryFinish()
+    {
+        var firing = _firing!; // there with the gate
+        if (!FireWaiting(firing))
+            return false;
+        Complete(_unfinished.Watermark, _unfinished.Control);
+        return true;
     }
 
     public override ValueTask DisposeAsync()
@@ -85,6 +136,13 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
     {
         if (queue.Next > through)
             return;
+        if (_firing is { } firing)
+        {
+            firing.Begin(queue, domain, through);
+            FireWaiting(firing);
+            return;
+        }
+
         var state = _keys!.State; // made in OnOpen, as the next two
         var context = _context!;
         var function = _function!;
@@ -106,10 +164,61 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
         }
         catch (Exception cause) when (state.CurrentSlot >= 0)
         {
-            var kind = domain == TimeDomain.EventTime ? "event-time" : "processing-time";
-            throw Services.ExplainFiring(cause, $"the {kind} timer of {EventTime.Describe(timestamp)}", state.KeyOf(state.CurrentSlot));
+            throw ExplainFiring(cause, domain, timestamp);
         }
 
         state.EndBatch();
+    }
+
+    /// <summary>As <see cref="Fire"/>, where the values of keys may have to be loaded first.</summary>
+    /// <returns>False when that takes a while.</returns>
+    private bool FireWaiting(TimerFiring firing)
+    {
+        var state = _keys!.State; // made in OnOpen, as the next two
+        var context = _context!;
+        var function = _function!;
+        context.TimeDomain = firing.Domain;
+        try
+        {
+            while (firing.TryNext(out var slots))
+            {
+                if (slots.IsEmpty)
+                    return false;
+                context.Timestamp = firing.Domain == TimeDomain.EventTime ? firing.Timestamp : EventTime.None;
+                foreach (var slot in slots)
+                {
+                    state.CurrentSlot = slot;
+                    function.OnTimer(firing.Timestamp, context);
+                    firing.Queue.Done(slot);
+                }
+
+                state.EndBatch();
+            }
+        }
+        catch (Exception cause) when (state.CurrentSlot >= 0)
+        {
+            throw ExplainFiring(cause, firing.Domain, firing.Timestamp);
+        }
+
+        return true;
+    }
+
+    private void CompleteOrSuspend(long watermark, Control? control)
+    {
+        if (_firing is null or { IsDone: true })
+        {
+            Complete(watermark, control);
+            return;
+        }
+
+        _unfinished = (watermark, control);
+        _gate!.Suspend(); // there with the firing
+    }
+
+    private Exception ExplainFiring(Exception cause, TimeDomain domain, long timestamp)
+    {
+        var state = _keys!.State; // made in OnOpen
+        var kind = domain == TimeDomain.EventTime ? "event-time" : "processing-time";
+        return Services.ExplainFiring(cause, $"the {kind} timer of {EventTime.Describe(timestamp)}", state.KeyOf(state.CurrentSlot));
     }
 }

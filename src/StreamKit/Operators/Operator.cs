@@ -14,6 +14,10 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
 
     public virtual KeyedState? Keyed => null;
 
+    public virtual bool CanWaitForState => false;
+
+    public virtual bool IsCaughtUp => true;
+
     public virtual bool IsReady => true;
 
     public virtual long NextWake => long.MaxValue;
@@ -51,9 +55,7 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
 
             BatchPool<TIn>.Return(batch);
             RaiseWatermark(watermark);
-            if (control is CheckpointBarrier)
-                Services.Contribute(Cut());
-            Output.Complete(watermark, control);
+            Complete(watermark, control);
         }
         catch (Exception cause) when (cause is not OperatorFailedException)
         {
@@ -62,6 +64,10 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
     }
 
     public virtual void OnWake(long now)
+    {
+    }
+
+    public virtual void OnResidency(Residency residency)
     {
     }
 
@@ -75,6 +81,14 @@ internal abstract class Operator<TIn, TOut> : Receiver<TIn>, IOperator
         Watermark = watermark;
         Services.Metrics.SetWatermark(watermark);
         OnWatermark(watermark);
+    }
+
+    /// <summary>Cuts at a barrier, and sends what came of a batch, with the control behind it.</summary>
+    protected void Complete(long watermark, Control? control)
+    {
+        if (control is CheckpointBarrier)
+            Services.Contribute(Cut());
+        Output.Complete(watermark, control);
     }
 
     /// <summary>Works on the records of a batch; the caller keeps the batch.</summary>

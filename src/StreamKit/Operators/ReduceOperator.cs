@@ -5,7 +5,7 @@ using StreamKit.State;
 namespace StreamKit.Operators;
 
 /// <summary>Combines the records of each key into one, and emits it after each record.</summary>
-internal sealed class ReduceOperator<TKey, T, TSite>(KeySelector<T, TKey> selector, Func<T, T, T> reduce) : Operator<T, T>
+internal sealed class ReduceOperator<TKey, T, TSite>(KeySelector<T, TKey> selector, Func<T, T, T> reduce) : Operator<T, T>, IWaitsForState<T>
     where TKey : notnull
     where TSite : struct
 {
@@ -15,12 +15,38 @@ internal sealed class ReduceOperator<TKey, T, TSite>(KeySelector<T, TKey> select
     private KeyResolver<TKey, T>? _keys;
     private ValueTable<T>? _reduced;
 
+    private StateGate<T>? _gate;
+
     public override KeyedState? Keyed => _keys?.State;
+
+    public override bool CanWaitForState => true;
+
+    public override bool IsCaughtUp => _gate is null or { IsCaughtUp: true };
+
+    public override bool IsReady => _gate is null or { IsReady: true };
+
+    public override long NextWake => _gate?.NextWake ?? long.MaxValue;
 
     public static StateSignature Signature(SerializerRegistry serializers) => StateSignature.Of<T>(StateName, StateKind.Reducing, serializers);
 
-    /// <summary>Hands the batch on with its records replaced, so timestamps, watermark and control travel with it.</summary>
     public override void Receive(Batch<T> batch)
+    {
+        if (_gate is { } gate)
+            gate.Receive(batch);
+        else
+            Take(batch);
+    }
+
+    public override void OnWake(long now) => _gate?.Continue();
+
+    public bool TryPrepare(Batch<T> batch) => _keys!.TryPrepare(batch.Span); // made in OnOpen
+
+    public bool TryFinish() => true;
+
+    public override void OnResidency(Residency residency) => _gate = new StateGate<T>(residency, this);
+
+    /// <summary>Hands the batch on with its records replaced, so timestamps, watermark and control travel with it.</summary>
+    public void Take(Batch<T> batch)
     {
         if (batch.Count == 0)
         {

@@ -5,7 +5,7 @@ using StreamKit.State;
 namespace StreamKit.Operators;
 
 /// <summary>Folds the records of each key into an accumulator, and emits it after each record.</summary>
-internal sealed class ScanOperator<TKey, T, TAcc, TSite>(KeySelector<T, TKey> selector, Func<TAcc> seed, Func<TAcc, T, TAcc> fold) : Operator<T, TAcc>
+internal sealed class ScanOperator<TKey, T, TAcc, TSite>(KeySelector<T, TKey> selector, Func<TAcc> seed, Func<TAcc, T, TAcc> fold) : Operator<T, TAcc>, IWaitsForState<T>
     where TKey : notnull
     where TSite : struct
 {
@@ -16,11 +16,35 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(KeySelector<T, TKey> se
     private ValueTable<TAcc>? _accumulators;
     private TAcc[] _folded = [];
 
+    private StateGate<T>? _gate;
+
     public override KeyedState? Keyed => _keys?.State;
+
+    public override bool CanWaitForState => true;
+
+    public override bool IsCaughtUp => _gate is null or { IsCaughtUp: true };
+
+    public override bool IsReady => _gate is null or { IsReady: true };
+
+    public override long NextWake => _gate?.NextWake ?? long.MaxValue;
 
     public static StateSignature Signature(SerializerRegistry serializers) => StateSignature.Of<TAcc>(StateName, StateKind.Value, serializers);
 
     public override void Receive(Batch<T> batch)
+    {
+        if (_gate is { } gate)
+            gate.Receive(batch);
+        else
+            Take(batch);
+    }
+
+    public override void OnWake(long now) => _gate?.Continue();
+
+    public bool TryPrepare(Batch<T> batch) => _keys!.TryPrepare(batch.Span); // made in OnOpen
+
+    public bool TryFinish() => true;
+
+    public void Take(Batch<T> batch)
     {
         if (batch.Count == 0 || !OneToOne.Fits<T, TAcc>(batch))
         {
@@ -37,6 +61,8 @@ internal sealed class ScanOperator<TKey, T, TAcc, TSite>(KeySelector<T, TKey> se
             Services.Contribute(Cut());
         Output.Send(output);
     }
+
+    public override void OnResidency(Residency residency) => _gate = new StateGate<T>(residency, this);
 
     protected override void OnOpen()
     {

@@ -101,6 +101,19 @@ internal sealed class TimerBucket
         return entries.AsSpan(start..end);
     }
 
+    /// <summary>The slots of the first timers, in order.</summary>
+    /// <param name="lastOffset">The last offset that counts.</param>
+    /// <param name="slots">Receives the slots.</param>
+    /// <returns>How many.</returns>
+    public int Slots(int lastOffset, Span<int> slots)
+    {
+        Debug.Assert(_sorted == _count);
+        var count = 0;
+        for (var i = _head; i < _count && count < slots.Length && OffsetOf(_entries[i]) <= lastOffset; i++)
+            slots[count++] = SlotOf(_entries[i]);
+        return count;
+    }
+
     /// <summary>Sorts the entries and keeps only the timers that are registered in the end, each once.</summary>
     /// <param name="scratch">Room for sorting and merging; grown as needed.</param>
     /// <param name="owner">Whose slots the entries hold; each is released with its entry.</param>

@@ -106,6 +106,18 @@ internal sealed class TimerQueue(KeyedState owner, TimerTable table)
         return false;
     }
 
+    /// <summary>The slots of the timers that <see cref="TryTake"/> gives next, as far as they stand together; more may be registered meanwhile.</summary>
+    /// <param name="through">Timers up to here are due.</param>
+    /// <param name="slots">Receives slots, each once for each timer.</param>
+    /// <returns>How many.</returns>
+    public int Upcoming(long through, Span<int> slots)
+    {
+        if (Peek() is not { } bucket || bucket.Earliest > through)
+            return 0;
+        Resolve(bucket);
+        return bucket.Slots(bucket.Id < TimerBucket.IdOf(through) ? TimerBucket.LastOffset : (int)through & TimerBucket.LastOffset, slots);
+    }
+
     /// <summary>Ends the work on one timer that <see cref="TryTake"/> gave.</summary>
     public void Done(int slot)
     {

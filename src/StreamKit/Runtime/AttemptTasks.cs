@@ -20,6 +20,8 @@ internal sealed class AttemptTasks : IAsyncDisposable
     private readonly JobExecutor _executor;
     private readonly RestoredJob _restored;
     private readonly Dictionary<(string Operator, int Subtask), StoredState> _stored = [];
+    private readonly List<Residency> _residencies = [];
+    private ILocalState? _local;
     private readonly AttemptIdentity _identity;
     private readonly ITaskOwner _owner;
 
@@ -79,6 +81,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
 
         takeover.ThrowIfRefused();
         takeover.Log(_settings.Logger);
+        AttachResidencies();
         if (log is not null)
             await LoadAsync(log, stopping);
     }
@@ -121,6 +124,57 @@ internal sealed class AttemptTasks : IAsyncDisposable
             {
                 JobLog.TeardownFailed(_settings.Logger, cause, _settings.Name, $"operator '{each.Name}'");
             }
+        }
+    }
+
+    /// <summary>Lets go of what is on this machine, when nothing reads or writes it any more.</summary>
+    public async ValueTask DisposeLocalStateAsync()
+    {
+        foreach (var residency in _residencies)
+            await residency.DisposeAsync();
+        _local?.Dispose();
+    }
+
+    /// <summary>Divides the memory among the subtasks whose state may leave it.</summary>
+    private void AttachResidencies()
+    {
+        if (_settings.StateBackend is not { } backend)
+            return;
+        var owners = new List<(StreamTask Task, int Place, IOperator Operator, string Name)>();
+        foreach (var (_, task, operators, names) in _tasks)
+        {
+            for (var i = 0; i < operators.Count; i++)
+            {
+                if (operators[i] is { CanWaitForState: true, Keyed.CanLeaveMemory: true })
+                    owners.Add((task, i, operators[i], names[i]));
+            }
+        }
+
+        if (owners.Count == 0)
+            return;
+        var local = _local = backend.Open(new LocalStateContext
+        {
+            JobName = _settings.Name,
+            Subtasks = owners.Count,
+            TimeProvider = _settings.TimeProvider,
+            Schedule = _executor.IsSingleThreaded ? null : _executor.Schedule,
+        });
+        foreach (var (task, place, owner, name) in owners)
+        {
+            var keyed = owner.Keyed!; // asked for above
+            var residency = new Residency(keyed, new ResidencySetup
+            {
+                Name = $"{name} {task.Id.Index}",
+                Part = PartOf(task, place),
+                Local = local,
+                HotBytes = local.HotBytes / owners.Count,
+                IsDurable = _identity.IsDurable,
+                Notify = task.Notify,
+                Stopping = _identity.Stopping,
+            });
+            _residencies.Add(residency);
+            keyed.Attach(residency);
+            owner.OnResidency(residency);
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class ExchangeMap
                     channels.Add(edge.IsOneToOne ? exchange.Channels[subtask, 0] : exchange.Channels[sender, subtask]);
             }
 
-            return new TaskInput<T>(channels, head, task.OnBarrierPassed, restoredWatermark);
+            return new TaskInput<T>(channels, head, task.OnBarrierSent, restoredWatermark);
         }
     }
 }

@@ -161,6 +161,8 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
 
         foreach (var write in Writes())
             await write;
+        if (_tasks is not null)
+            await _tasks.DisposeLocalStateAsync();
         await _savepoints.CompleteAsync();
         if (_ending.Task is { IsCompletedSuccessfully: true, Result.Savepoint: { } unfinished })
             _savepoints.GiveUp(unfinished);

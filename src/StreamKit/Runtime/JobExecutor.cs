@@ -16,6 +16,9 @@ internal abstract class JobExecutor
     /// <summary>True when other work waits for a thread: who has one gives it up after the slice at hand, and else goes on.</summary>
     public abstract bool HasWaiting { get; }
 
+    /// <summary>True when all work is done on one thread, which must not wait for other work.</summary>
+    public virtual bool IsSingleThreaded => false;
+
     /// <summary>Runs asynchronous work on the executor; what awaits in it resumes there.</summary>
     public async Task Run(Func<Task> work)
     {

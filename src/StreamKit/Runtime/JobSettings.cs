@@ -9,6 +9,7 @@ internal sealed record JobSettings(
     int MaxParallelism,
     bool IsMaxParallelismSet,
     ICheckpointStore? Store,
+    IStateBackend? StateBackend,
     CheckpointOptions Checkpoints,
     RestoreRules Restore,
     RestartStrategy RestartStrategy,

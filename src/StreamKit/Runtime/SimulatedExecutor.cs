@@ -27,6 +27,8 @@ internal sealed class SimulatedExecutor : JobExecutor
     /// <summary>Always: each slice is drawn anew, alone or not.</summary>
     public override bool HasWaiting => true;
 
+    public override bool IsSingleThreaded => true;
+
     public override void Schedule(IThreadPoolWorkItem work) => _ready.Add(work.Execute);
 
     /// <summary>Begins asynchronous work in the simulation; it goes on with each <see cref="Step"/>.</summary>

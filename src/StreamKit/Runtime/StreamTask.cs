@@ -32,6 +32,8 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     private TaskInput? _input;
     private ITimer? _timer;
     private TaskSnapshot? _snapshot;
+    private readonly Queue<CheckpointBarrier> _triggered = new();
+    private CheckpointBarrier? _passing;
     private long _lastFlush;
     private int _state;
     private bool _stopping;
@@ -100,9 +102,35 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     /// <summary>Adds an operator's cut to the checkpoint whose barrier passes; on the task's thread.</summary>
     public void Contribute(OperatorCut cut) => _contributions.Add(cut);
 
-    /// <summary>The barrier has passed the whole chain; on the task's thread.</summary>
-    public void OnBarrierPassed(CheckpointBarrier barrier)
+    /// <summary>The barrier has been sent down the chain; on the task's thread. Where an operator waits for state, the barrier waits behind what came before it.</summary>
+    public void OnBarrierSent(CheckpointBarrier barrier)
     {
+        _passing = barrier;
+        EndPassing();
+    }
+
+    /// <summary>One barrier after the other: what operators contribute belongs to the one that passes.</summary>
+    private void EmitTriggered()
+    {
+        while (_passing is null && _triggered.TryDequeue(out var barrier))
+        {
+            _source!.Emit(barrier); // only sources are asked
+            OnBarrierSent(barrier);
+        }
+    }
+
+    /// <summary>Takes the snapshot once the barrier has passed the whole chain.</summary>
+    private void EndPassing()
+    {
+        if (_passing is not { } barrier)
+            return;
+        foreach (var each in _operators)
+        {
+            if (!each.IsCaughtUp)
+                return;
+        }
+
+        _passing = null;
         _snapshot?.Abandon();
         _snapshot = new TaskSnapshot(barrier, [.. _contributions]);
         _contributions.Clear();
@@ -111,8 +139,8 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     /// <summary>Has a source emit a barrier behind what it has emitted so far.</summary>
     public void TriggerBarrier(CheckpointBarrier barrier) => Post(() =>
     {
-        _source!.Emit(barrier); // only sources are asked
-        OnBarrierPassed(barrier);
+        _triggered.Enqueue(barrier);
+        EmitTriggered();
     });
 
     public void Execute()
@@ -179,6 +207,8 @@ internal sealed class StreamTask : IThreadPoolWorkItem
         if (_stopping)
             return false;
         WakeOperators();
+        EndPassing();
+        EmitTriggered();
         Drain();
         AdvanceSnapshot();
         for (var i = 0; i < BatchesPerSlice; i++)

@@ -19,7 +19,7 @@ namespace StreamKit.State;
 /// </list>
 /// A present value holds its slot: <see cref="KeyedState.Retain"/> when it appears, <see cref="KeyedState.Release"/> when it is cleared.
 /// </remarks>
-internal sealed class Column<T>
+internal sealed partial class Column<T> : ISlotCells
 {
     /// <summary>Slots per page: 8 KB of longs, so that copying a page takes about a microsecond and a cut of 10M slots looks at 10,000 pages.</summary>
     public const int PageSize = 1 << PageBits;

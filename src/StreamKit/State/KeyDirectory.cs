@@ -38,6 +38,12 @@ internal sealed class KeyDirectory<TKey>
         _maxParallelism = maxParallelism;
     }
 
+    /// <summary>What a key takes, but for objects that it refers to: itself, its group, and its entry in a table that is 5/8 full.</summary>
+    public static int BytesPerKey => Unsafe.SizeOf<TKey>() + sizeof(ushort) + (sizeof(ulong) * 8 / 5);
+
+    /// <summary>Slots from here on were never given to a key.</summary>
+    public int SlotEnd => _next;
+
     /// <summary>The number of keys.</summary>
     public int Count => _index.Count;
 

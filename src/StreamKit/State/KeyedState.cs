@@ -22,6 +22,9 @@ internal abstract class KeyedState
     // A slot stands in the list of candidates for recycling; kept beside its count, so that it stands there once.
     private const int ListedBit = 1 << 31;
 
+    // As many as a batch has.
+    private const int RowsPerTrim = 512;
+
     private readonly List<StateTable> _tables = [];
     private readonly List<StateDescriptor> _unclaimed = [];
     private readonly List<int> _kept = [];
@@ -30,6 +33,7 @@ internal abstract class KeyedState
     private int[] _emptied = [];
     private int _emptiedCount;
     private int _nextId = 1;
+    private long _loadedRows;
     private KeyedStateCut? _cut;
 
     private protected KeyedState(KeyGroupRange range, int maxParallelism)
@@ -64,6 +68,15 @@ internal abstract class KeyedState
     /// <summary>The lowest id that was never given to a state of the operator.</summary>
     public int NextStateId => _nextId;
 
+    /// <summary>How keys leave memory and come back; null while all of them stay there.</summary>
+    public Residency? Residency { get; private set; }
+
+    /// <summary>Whether all tables can let keys leave memory; else the whole state stays there.</summary>
+    public bool CanLeaveMemory => _tables.Exists(static table => table.Cells is not null);
+
+    /// <summary>Has keys leave memory from now on. When all tables are there, and before rows are loaded.</summary>
+    public void Attach(Residency residency) => Residency = residency;
+
     /// <summary>Begins with what the checkpoint says of the states. Before the first <see cref="AddTable"/>.</summary>
     /// <param name="states">The states of the checkpoint.</param>
     /// <param name="nextStateId">The lowest id that was not given to a state then, dropped ones included.</param>
@@ -93,6 +106,9 @@ internal abstract class KeyedState
 
     /// <summary>True while a former cut is neither written nor given up; no other can begin then.</summary>
     public bool HasOpenCut => _cut is { IsFinished: false };
+
+    /// <summary>True while a cut wants something in memory to stay as it is.</summary>
+    public bool HasUnsettledCut => _cut is { CanSettle: false };
 
     /// <summary>Adds a named state and gives it its id: the one it had in the checkpoint, or a new one.</summary>
     /// <remarks>Whether it can take over what the checkpoint holds under its name says <see cref="Schemas"/>.</remarks>
@@ -168,19 +184,23 @@ internal abstract class KeyedState
             Sweep(_expiring);
         if (_cut is not null && !TrySettle())
             return;
+        Residency?.Trim();
         for (int left = RecycledPerBatch; _emptiedCount > 0 && left > 0; left--)
         {
             int slot = _emptied[--_emptiedCount];
             ref int held = ref Held(slot);
-            if (held == ListedBit && !TryForget(slot))
+            if (held == ListedBit && !(TryForget(slot) && Residency?.CanForget(slot) is null or true))
             {
                 _kept.Add(slot);
+                Residency?.Keep(slot);
                 continue;
             }
 
             held &= ~ListedBit;
-            if (held == 0)
-                Recycle(slot);
+            if (held != 0)
+                continue;
+            Residency?.Forget(slot);
+            Recycle(slot);
         }
     }
 
@@ -197,7 +217,9 @@ internal abstract class KeyedState
     /// <exception cref="StreamKitException">The former cut was neither completed nor disposed of.</exception>
     public KeyedStateCut Cut()
     {
-        if (_cut is not null && !TrySettle())
+        if (_cut is not null)
+            TrySettle();
+        if (_cut is not null)
             throw new StreamKitException("The former cut of this state is still open. A cut begins only when the one before was written or disposed of.");
 
         CurrentSlot = -1;
@@ -205,7 +227,7 @@ internal abstract class KeyedState
         for (int i = 0; i < tables.Length; i++)
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
         Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
-        return _cut = BeginCut(tables, Describe());
+        return _cut = BeginCut(tables, Describe(), Residency?.Cut());
     }
 
     /// <summary>Called for slots that user code is about to see: clears what has expired of them.</summary>
@@ -229,7 +251,22 @@ internal abstract class KeyedState
     }
 
     /// <summary>Adds the keys to what the tables have cut.</summary>
-    private protected abstract KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states);
+    private protected abstract KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states, SpilledRows? spilled);
+
+    /// <summary>The slots up to here have been given to keys.</summary>
+    internal abstract int SlotEnd { get; }
+
+    /// <summary>The key group of the key that a slot in use was given to.</summary>
+    internal abstract int KeyGroupAt(int slot);
+
+    /// <summary>Writes the canonical bytes of the key that a slot in use was given to.</summary>
+    internal abstract void WriteKey(int slot, PooledBufferWriter output);
+
+    /// <summary>Whether a slot in use has anything to keep it: a value in memory, a timer.</summary>
+    internal bool IsHeld(int slot) => (Held(slot) & ~ListedBit) != 0;
+
+    /// <summary>The bytes that a key takes in the directory and here, but for objects that it refers to.</summary>
+    internal abstract int KeyBytes { get; }
 
     /// <summary>Gives back a key's slot, whose tables are empty.</summary>
     private protected abstract void Recycle(int slot);
@@ -244,10 +281,18 @@ internal abstract class KeyedState
         ref int held = ref Held(slot);
         Debug.Assert(held == 0, "a slot in use was given away");
         List(slot, ref held);
+        Residency?.Created(slot);
+    }
+
+    /// <summary>A row has been loaded: now and then there are enough for some to leave again.</summary>
+    private protected void EndLoad()
+    {
+        if (++_loadedRows % RowsPerTrim == 0)
+            EndBatch();
     }
 
     /// <summary>The table whose rows carry an id; null when they are of a state that was dropped.</summary>
-    private protected StateTable? TableOf(int stateId)
+    internal StateTable? TableOf(int stateId)
     {
         foreach (StateTable table in _tables)
         {
@@ -283,15 +328,26 @@ internal abstract class KeyedState
             table.Sweep(Clock!.Now); // nothing expires without one
     }
 
+    /// <summary>Whether nothing in memory is wanted by a cut any more.</summary>
     private bool TrySettle()
     {
-        if (_cut is not { IsFinished: true } cut)
+        KeyedStateCut cut = _cut!; // the callers have tested it
+        if (!cut.CanSettle)
             return false;
-        cut.Settle();
-        _cut = null;
-        foreach (int slot in _kept)
-            Push(slot);
-        _kept.Clear();
+        if (!cut.IsSettled)
+        {
+            cut.Settle();
+            foreach (int slot in _kept)
+                Push(slot);
+            _kept.Clear();
+        }
+
+        if (cut.IsFinished)
+        {
+            Residency?.Finish(cut);
+            _cut = null;
+        }
+
         return true;
     }
 

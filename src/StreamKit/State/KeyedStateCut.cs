@@ -21,6 +21,8 @@ internal abstract class KeyedStateCut : IDisposable
     private readonly CutTable[] _tables;
     private volatile bool _abandoned;
     private volatile bool _stored;
+    private volatile bool _captured;
+    private bool _settled;
     private int _phase = Open;
     private int _advancing;
 
@@ -40,8 +42,29 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>The key groups of the subtask.</summary>
     public KeyGroupRange Range { get; }
 
-    /// <summary>Whether the owner may settle the cut: it was completed or disposed of.</summary>
+    /// <summary>The changed rows that left memory before the cut; null where none does. What is in memory joins them when the cut is written.</summary>
+    public SpilledRows? Spilled { get; init; }
+
+    /// <summary>Called when all that the cut holds is read from segments from now on; from any thread. Null where nothing waits for that.</summary>
+    public Action? PassedOn { get; init; }
+
+    /// <summary>Called on the writer's thread when the cut needs nothing of its owner any more.</summary>
+    public Action? Captured { get; init; }
+
+    /// <summary>Whether the cut was completed or disposed of.</summary>
     public bool IsFinished => Volatile.Read(ref _phase) == Finished;
+
+    /// <summary>Whether the tables have been told how it ended.</summary>
+    public bool IsSettled => _settled;
+
+    /// <summary>Whether the tables may be told: the rows are in files of ours, or the cut is finished.</summary>
+    public bool CanSettle => _captured || IsFinished;
+
+    /// <summary>Whether the rows are where they stay.</summary>
+    public bool IsStored => _stored;
+
+    /// <summary>Whether all rows have been taken out of memory, into <see cref="Spilled"/>.</summary>
+    public bool IsCaptured => _captured;
 
     /// <summary>Whether <see cref="Advance"/> has returned true.</summary>
     public bool IsAdvanced => _advancing == _tables.Length;
@@ -103,6 +126,8 @@ internal abstract class KeyedStateCut : IDisposable
     /// <returns>What was written.</returns>
     public async ValueTask<SegmentInfo> WriteAsync(PipeWriter output, CancellationToken cancellationToken)
     {
+        if (Spilled is { } spilled)
+            return await WriteAsync(spilled, output, cancellationToken);
         using var writer = new SegmentWriter(output, KeySchema.Fingerprint);
         using var sink = new SegmentRowSink(writer);
         await WriteAsync(sink, cancellationToken);
@@ -120,6 +145,28 @@ internal abstract class KeyedStateCut : IDisposable
         {
             await WriteRowsAsync(sink, cancellationToken);
             phase = Written;
+        }
+        finally
+        {
+            Release();
+            Volatile.Write(ref _phase, _abandoned ? Finished : phase);
+        }
+    }
+
+    /// <summary>Into files first, which is soon done, so that the owner need not wait until everything is stored.</summary>
+    private async ValueTask<SegmentInfo> WriteAsync(SpilledRows spilled, PipeWriter output, CancellationToken cancellationToken)
+    {
+        BeginWriting();
+        int phase = Finished;
+        try
+        {
+            await spilled.CaptureAsync(sink => WriteRowsAsync(sink, cancellationToken), cancellationToken);
+            Release();
+            _captured = true;
+            Captured?.Invoke();
+            SegmentInfo info = await spilled.MergeAsync(output, cancellationToken);
+            phase = Written;
+            return info;
         }
         finally
         {
@@ -147,11 +194,12 @@ internal abstract class KeyedStateCut : IDisposable
         Interlocked.CompareExchange(ref _phase, Finished, Written);
     }
 
-    /// <summary>Tells the tables how it ended; on the owner's thread, once, when the cut is finished.</summary>
+    /// <summary>Tells the tables how it ended; on the owner's thread, once, when <see cref="CanSettle"/>.</summary>
     internal void Settle()
     {
+        _settled = true;
         foreach (CutTable table in _tables)
-            table.Settle(_stored);
+            table.Settle(_captured || _stored);
     }
 
     private void BeginWriting()

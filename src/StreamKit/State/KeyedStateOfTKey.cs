@@ -40,6 +40,14 @@ internal sealed class KeyedState<TKey> : KeyedState
         }
     }
 
+    /// <summary>As <see cref="Resolve"/>, and has the keys' values loaded that are not in memory.</summary>
+    /// <returns>False when that takes a while: the slots stay valid until all is there.</returns>
+    public bool TryResolve(ReadOnlySpan<TKey> keys, Span<int> slots)
+    {
+        Resolve(keys, slots);
+        return Residency is null || Residency.TryLoad(slots[..keys.Length]);
+    }
+
     /// <summary>Finds a key without giving it a slot.</summary>
     public bool TryFind(TKey key, out int slot)
     {
@@ -57,11 +65,36 @@ internal sealed class KeyedState<TKey> : KeyedState
     {
         if (!Range.Contains(keyGroup))
             return;
-        TableOf(stateId)?.Load(key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key), keyGroup, subKey, value);
+        if (TableOf(stateId) is not { } table)
+            return;
+        int slot = key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key);
+        if (slot >= 0)
+            Residency?.LoadNow(slot);
+        table.Load(slot, keyGroup, subKey, value);
+        if (Residency is null)
+            return;
+        table.Cells?.MarkStored(slot);
+        EndLoad();
     }
 
-    private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states) =>
-        new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer) { NextStateId = NextStateId };
+    internal override int SlotEnd => _directory.SlotEnd;
+
+    internal override int KeyBytes => KeyDirectory<TKey>.BytesPerKey + sizeof(int);
+
+    internal override int KeyGroupAt(int slot) => _directory.KeyGroups[slot];
+
+    internal override void WriteKey(int slot, PooledBufferWriter output) => _serializer.Write(output, _directory.Keys[slot]);
+
+    private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states, SpilledRows? spilled) =>
+        new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer) { NextStateId = NextStateId, Spilled = spilled, Captured = Residency?.Captured, PassedOn = PassOn(Residency) };
+
+    private static Action? PassOn(Residency? residency)
+    {
+        if (residency is null)
+            return null;
+        long cut = residency.LastCut;
+        return () => residency.PassOn(cut);
+    }
 
     private protected override void Recycle(int slot)
     {

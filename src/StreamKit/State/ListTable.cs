@@ -9,6 +9,7 @@ internal sealed class ListTable<T> : StateTable
     private readonly KeyedListCodec<T> _codec;
     private readonly LargeValues _large = new();
     private Column<KeyedList<T>>? _column;
+    private CellsInParts<KeyedList<T>>? _cells;
 
     public ListTable(StateSignature signature, Serializer<T> serializer)
         : base(signature)
@@ -70,6 +71,8 @@ internal sealed class ListTable<T> : StateTable
         Column.Place(slot).Large?.Detach();
         Column.Clear(slot);
     }
+
+    public override ISlotCells Cells => _cells ??= new CellsInParts<KeyedList<T>>(Column, static cell => cell.Large);
 
     public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
 

@@ -14,6 +14,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     private readonly MapCodec<TKey, TValue> _codec;
     private readonly LargeValues _large = new();
     private Column<MapCell<TKey, TValue>>? _column;
+    private CellsInParts<MapCell<TKey, TValue>>? _cells;
 
     public MapTable(StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
         : base(signature) =>
@@ -72,6 +73,8 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         Column.Place(slot).Large?.Detach();
         Column.Clear(slot);
     }
+
+    public override ISlotCells Cells => _cells ??= new CellsInParts<MapCell<TKey, TValue>>(Column, static cell => cell.Large);
 
     public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
 

@@ -44,6 +44,9 @@ internal abstract class StateTable
     {
     }
 
+    /// <summary>What it holds for slots, as far as that may leave memory; null where it has to stay.</summary>
+    public virtual ISlotCells? Cells => null;
+
     /// <summary>Takes part in a cut, at the barrier. Takes no time to speak of.</summary>
     public abstract CutTable BeginCut();
 

@@ -29,6 +29,9 @@ internal sealed class ValueTable<T> : StateTable
     /// <summary>The values. Present when the table was added to its owner.</summary>
     public Column<T> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
+    // Values that expire stay: what expires is found by looking at what is in memory.
+    public override ISlotCells? Cells => Expires ? null : Column;
+
     public override bool Expires => Signature.IsTimed;
 
     public override void Expire(ReadOnlySpan<int> slots, long now)

@@ -22,10 +22,11 @@ public class CrashTests
         var alarms = new OutsideWorld<string>();
         var now = s_start;
         var crashes = 0;
+        var local = new InMemoryLocalState(hotBytes: 200); // hardly any key stays in memory
 
         while (true)
         {
-            var process = new SimulatedJob(random.Next(), now, builder => Describe(builder, store, sums, alarms, 1 + random.Next(4)));
+            var process = new SimulatedJob(random.Next(), now, builder => Describe(builder, store, sums, alarms, 1 + random.Next(4), random.Next(2) == 0 ? local : null));
             var steps = crashes < 12 ? 50 + random.Next(500) : 5_000_000;
             if (process.Step(steps))
             {
@@ -41,6 +42,7 @@ public class CrashTests
         Assert.Equal(ExpectedSums().Order(), sums.Committed.Order());
         Assert.Equal(ExpectedAlarms().Order(), alarms.Committed.Order());
         Assert.Equal(0, sums.Prepared);
+        Assert.True(local.Used > 0, "No key has left memory in any attempt.");
     }
 
     [Theory]
@@ -51,10 +53,10 @@ public class CrashTests
         var store = new InMemoryCheckpointStore();
         var sums = new OutsideWorld<(long Key, long Count, long Sum)>();
         var alarms = new OutsideWorld<string>();
-        var first = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 2));
+        var first = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 2, new InMemoryLocalState(hotBytes: 200)));
         first.Step(100 + random.Next(400));
 
-        var second = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 3));
+        var second = new SimulatedJob(random.Next(), s_start, builder => Describe(builder, store, sums, alarms, 3, null));
         while (!first.HasEnded || !second.HasEnded)
         {
             // The first one is a zombie that wakes now and then.
@@ -68,9 +70,11 @@ public class CrashTests
         Assert.Equal(ExpectedAlarms().Order(), alarms.Committed.Order());
     }
 
-    private static void Describe(StreamJobBuilder builder, InMemoryCheckpointStore store, OutsideWorld<(long Key, long Count, long Sum)> sums, OutsideWorld<string> alarms, int parallelism)
+    private static void Describe(StreamJobBuilder builder, InMemoryCheckpointStore store, OutsideWorld<(long Key, long Count, long Sum)> sums, OutsideWorld<string> alarms, int parallelism, IStateBackend? backend)
     {
         builder.Parallelism = parallelism;
+        if (backend is not null)
+            builder.UseStateBackend(backend);
         builder.UseCheckpoints(store, TimeSpan.FromMilliseconds(40));
         var byKey = builder
             .FromSource("numbers", Source.Range(0, Records).WithRateLimit(5_000))

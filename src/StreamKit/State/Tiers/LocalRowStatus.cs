@@ -1,7 +1,7 @@
-namespace StreamKit.State.Faster;
+namespace StreamKit;
 
-/// <summary>What a store knows of a key.</summary>
-internal enum LocalRowStatus
+/// <summary>What a local store knows of a key.</summary>
+public enum LocalRowStatus
 {
     /// <summary>The newest row of the key, which has a value.</summary>
     Found,

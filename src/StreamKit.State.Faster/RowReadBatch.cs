@@ -7,7 +7,7 @@ namespace StreamKit.State.Faster;
 /// Keys to look up together, and what was found. Filled by the caller, answered by <see cref="LocalStore.Read"/>, and used again after
 /// <see cref="Clear"/>; one thread at a time. Values are valid until then.
 /// </summary>
-internal sealed unsafe class LocalReadBatch
+internal sealed unsafe class RowReadBatch : LocalReadBatch
 {
     private const int InitialKeys = 64;
     private const int InitialBytes = 4096;
@@ -17,12 +17,13 @@ internal sealed unsafe class LocalReadBatch
     private Entry[] _entries = new Entry[InitialKeys];
     private int _keysEnd;
     private int _valuesEnd;
+    private int _count;
     private bool _readsChunks;
 
-    public int Count { get; private set; }
+    public override int Count => _count;
 
     /// <summary>Adds a key; it is copied. Returns its index.</summary>
-    public int Add(ReadOnlySpan<byte> key)
+    public override int Add(ReadOnlySpan<byte> key)
     {
         var end = _keysEnd + key.Length + 1;
         if (end > _keyBytes.Length)
@@ -38,17 +39,17 @@ internal sealed unsafe class LocalReadBatch
         _keyBytes[end - 1] = RowLayout.RowKey;
         _entries[Count] = new Entry { KeyStart = _keysEnd, KeyLength = key.Length };
         _keysEnd = end;
-        return Count++;
+        return _count++;
     }
 
-    public void Clear() => (Count, _keysEnd, _valuesEnd) = (0, 0, 0);
+    public override void Clear() => (_count, _keysEnd, _valuesEnd) = (0, 0, 0);
 
-    public ReadOnlySpan<byte> Key(int index) => _keyBytes.AsSpan(_entries[index].KeyStart, _entries[index].KeyLength);
+    public override ReadOnlySpan<byte> Key(int index) => _keyBytes.AsSpan(_entries[index].KeyStart, _entries[index].KeyLength);
 
-    public LocalRowStatus Status(int index) => _entries[index].Status;
+    public override LocalRowStatus Status(int index) => _entries[index].Status;
 
     /// <summary>The value of a key that was found; empty otherwise.</summary>
-    public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(_entries[index].ValueStart, _entries[index].ValueLength);
+    public override ReadOnlySpan<byte> Value(int index) => _values.AsSpan(_entries[index].ValueStart, _entries[index].ValueLength);
 
     /// <summary>Forgets earlier answers. What no record is found for has this status.</summary>
     internal void BeginRows(LocalRowStatus missing)

@@ -1,0 +1,55 @@
+namespace StreamKit.State.Faster.Tests;
+
+/// <summary>Whole jobs whose state is several times the memory they may use.</summary>
+public sealed class FasterStateJobTests : IDisposable
+{
+    private const int Records = 600_000;
+    private const int Keys = 300_000;
+
+    private readonly TestFolder _folder = new();
+
+    [Fact]
+    public async Task Job_WithStateBeyondItsMemoryThatFailsHalfWay_CountsEachRecordOnce()
+    {
+        var failures = 0;
+        var builder = StreamJob.CreateBuilder("larger-than-memory");
+        builder.Parallelism = 2;
+        builder.RestartStrategy = RestartStrategy.FixedDelay(3, TimeSpan.Zero);
+        builder.UseCheckpoints(new FileCheckpointStore(Path.Combine(_folder.Path, "checkpoints")), TimeSpan.FromMilliseconds(300));
+        builder.UseFasterState(options =>
+        {
+            options.Directory = Path.Combine(_folder.Path, "state");
+            options.MemoryBudget = 4 << 20;
+        });
+        builder
+            .FromSource("numbers", Source.Range(0, Records))
+            .KeyBy(static x => x * 7919 % Keys)
+            .Scan("sums", static () => (Count: 0, Sum: 0L), static (state, x) => (state.Count + 1, state.Sum + x))
+            .Map(each => each.Count == 2 && each.Sum > Records * 5L / 4 && Interlocked.Exchange(ref failures, 1) == 0 ? throw new IOException("once") : each)
+            .Filter(static each => each.Count == Records / Keys)
+            .CollectTo(out var sums);
+        await using var job = builder.Build();
+
+        await job.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, failures);
+        Assert.Equal(Keys, sums.Count);
+        Assert.Equal(Records * (Records - 1L) / 2, sums.Sum(static each => each.Sum));
+    }
+
+    [Theory]
+    [InlineData("", 64 << 20, 1L << 30, "The directory for state")]
+    [InlineData("state", 1 << 20, 1L << 30, "The memory budget of state is 1048576 bytes")]
+    [InlineData("state", 64 << 20, 1L << 20, "The disk budget of state is 1048576 bytes")]
+    public void UseFasterState_WithAnOptionThatCannotBe_SaysWhich(string directory, long memory, long disk, string expected)
+    {
+        var builder = StreamJob.CreateBuilder("options");
+
+        var refusal = Assert.Throws<StreamKitException>(() => builder.UseFasterState(options =>
+            (options.Directory, options.MemoryBudget, options.DiskBudget) = (directory, memory, disk)));
+
+        Assert.StartsWith(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

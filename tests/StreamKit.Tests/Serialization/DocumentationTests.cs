@@ -53,7 +53,7 @@ public partial class DocumentationTests
                 continue;
 
             var value = type.GetGenericArguments()[0];
-            if (value.IsGenericParameter || value.IsAbstract || Nullable.GetUnderlyingType(value) is not null)
+            if (value.IsGenericParameter || value.IsAbstract || value.IsNotPublic || Nullable.GetUnderlyingType(value) is not null)
                 return null;
 
             return Regex.Replace(StreamKit.Serialization.TypeName.Of(value), "<TKey, TValue>", "<K,V>");

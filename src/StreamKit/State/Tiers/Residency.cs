@@ -192,6 +192,7 @@ internal sealed partial class Residency : IAsyncDisposable
         _store?.Dispose();
         _rows.Dispose();
         _key.Dispose();
+        _converted.Dispose();
         _writes.Dispose();
         _deletes.Dispose();
     }

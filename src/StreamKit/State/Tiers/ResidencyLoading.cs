@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
@@ -6,6 +7,7 @@ namespace StreamKit.State;
 internal sealed partial class Residency
 {
     private readonly List<int> _fromHome = [];
+    private readonly PooledBufferWriter _converted = new();
     private HomeTier? _home;
     private HomeReadBatch? _homeReads;
     private Task _reading = Task.CompletedTask;
@@ -122,7 +124,8 @@ internal sealed partial class Residency
             bool found = false;
             foreach (HomeRow row in reads.Rows(i))
             {
-                _state.TableOf(row.StateId)?.Load(slot, keyGroup, row.SubKey, row.Value);
+                ReadOnlySpan<byte> value = _state.Schemas.Of(row.SchemaGeneration) is { } older ? older.Convert(row.StateId, row.SubKey, row.Value, _converted) : row.Value;
+                _state.TableOf(row.StateId)?.Load(slot, keyGroup, row.SubKey, value);
                 found = true;
             }
 

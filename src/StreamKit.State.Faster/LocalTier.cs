@@ -74,8 +74,14 @@ internal sealed class LocalTier : ILocalState
     /// <summary>Lets go of the folder. Stores delete their files on their own disposal, which comes first.</summary>
     public void Dispose()
     {
-        Clear(Folder);
-        _lock.Dispose();
+        try
+        {
+            Clear(Folder);
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     // The lock's file stays for ever: whoever deleted it might take it from under one who has just opened it.

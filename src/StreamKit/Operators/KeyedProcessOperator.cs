@@ -187,7 +187,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
                 context.Timestamp = firing.Domain == TimeDomain.EventTime ? firing.Timestamp : EventTime.None;
                 foreach (var slot in slots)
                 {
-                    state.CurrentSlot = slot;
+                    state.Enter(slot);
                     function.OnTimer(firing.Timestamp, context);
                     firing.Queue.Done(slot);
                 }

@@ -130,9 +130,16 @@ internal sealed class AttemptTasks : IAsyncDisposable
     /// <summary>Lets go of what is on this machine, when nothing reads or writes it any more.</summary>
     public async ValueTask DisposeLocalStateAsync()
     {
-        foreach (var residency in _residencies)
-            await residency.DisposeAsync();
-        _local?.Dispose();
+        try
+        {
+            foreach (var residency in _residencies)
+                await residency.DisposeAsync();
+            _local?.Dispose();
+        }
+        catch (Exception cause)
+        {
+            JobLog.TeardownFailed(_settings.Logger, cause, _settings.Name, "local state");
+        }
     }
 
     /// <summary>Divides the memory among the subtasks whose state may leave it.</summary>

@@ -48,7 +48,7 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>Called when all that the cut holds is read from segments from now on; from any thread. Null where nothing waits for that.</summary>
     public Action? PassedOn { get; init; }
 
-    /// <summary>Called on the writer's thread when the cut needs nothing of its owner any more.</summary>
+    /// <summary>Called on any thread, once or more, when the cut needs nothing of its owner any more, or has ended.</summary>
     public Action? Captured { get; init; }
 
     /// <summary>Whether the cut was completed or disposed of.</summary>
@@ -150,6 +150,7 @@ internal abstract class KeyedStateCut : IDisposable
         {
             Release();
             Volatile.Write(ref _phase, _abandoned ? Finished : phase);
+            Captured?.Invoke();
         }
     }
 
@@ -172,6 +173,7 @@ internal abstract class KeyedStateCut : IDisposable
         {
             Release();
             Volatile.Write(ref _phase, _abandoned ? Finished : phase);
+            Captured?.Invoke();
         }
     }
 
@@ -180,6 +182,7 @@ internal abstract class KeyedStateCut : IDisposable
     {
         _stored = true;
         Volatile.Write(ref _phase, Finished);
+        Captured?.Invoke();
     }
 
     /// <summary>
@@ -192,6 +195,7 @@ internal abstract class KeyedStateCut : IDisposable
         if (Interlocked.CompareExchange(ref _phase, Finished, Open) == Open)
             Release();
         Interlocked.CompareExchange(ref _phase, Finished, Written);
+        Captured?.Invoke();
     }
 
     /// <summary>Tells the tables how it ended; on the owner's thread, once, when <see cref="CanSettle"/>.</summary>

@@ -16,6 +16,9 @@ internal sealed partial class Residency : IAsyncDisposable
     /// <summary>About a millisecond's work, and more than a batch can bring in.</summary>
     private const int MostPerTrim = 1024;
 
+    /// <summary>So much is put together before it is written, however large single keys are.</summary>
+    private const int MostBytesPerTrim = 4 << 20;
+
     /// <summary>How far the hand goes for each key that is to leave, before the rest is left to the next batch.</summary>
     private const int StepsPerKey = 4;
 
@@ -77,7 +80,10 @@ internal sealed partial class Residency : IAsyncDisposable
     /// False while the operator is to take no more input: a cut that is being written keeps everything in memory, or the local store waits for a checkpoint to
     /// be committed. The task is notified when that ends.
     /// </summary>
-    public bool HasRoom => !(_isFull && _committedCut < _lastCut) && !(_state.HasUnsettledCut && UsedBytes > _setup.HotBytes + (_setup.HotBytes / 2));
+    public bool HasRoom => !(_isFull && IsCommitUnderWay) && !(_state.HasUnsettledCut && UsedBytes > _setup.HotBytes + (_setup.HotBytes / 2));
+
+    /// <summary>Whether room in the local store may come by waiting.</summary>
+    private bool IsCommitUnderWay => _home is not null && _state.HasOpenCut;
 
     /// <summary>Called on any thread when a cut needs nothing of the memory any more.</summary>
     public Action Captured => _setup.Notify;
@@ -128,6 +134,8 @@ internal sealed partial class Residency : IAsyncDisposable
             Sample();
         PassOn();
         WriteDeletes();
+        if (_deletes.Count > 0)
+            return; // they come before newer rows of their keys
         long excess = UsedBytes - _setup.HotBytes;
         if (excess <= 0)
             return;
@@ -199,6 +207,8 @@ internal sealed partial class Residency : IAsyncDisposable
 
     private void MarkStored(int slot)
     {
+        if (!_setup.IsDurable)
+            return; // there are no segments to be told
         foreach ((_, ISlotCells cells) in _cells)
             cells.MarkStored(slot);
     }
@@ -227,6 +237,8 @@ internal sealed partial class Residency : IAsyncDisposable
         _rows.Output = _writes.Bytes;
         foreach (int slot in _leaving)
         {
+            if (_writes.Bytes.WrittenCount > MostBytesPerTrim)
+                break;
             _state.WriteKey(slot, _writes.Bytes);
             _writes.EndKey();
             int start = _writes.Bytes.WrittenCount;
@@ -244,9 +256,8 @@ internal sealed partial class Residency : IAsyncDisposable
                 cells.Evict(slot);
             _notes[slot] = SlotNotes.Used | SlotNotes.Away | SlotNotes.Below;
             HotKeys--;
+            _spill?.WriteIfFull();
         }
-
-        _spill?.WriteIfFull();
     }
 
     private void WriteRows(int slot)
@@ -299,7 +310,7 @@ internal sealed partial class Residency : IAsyncDisposable
             _store.Write(rows);
             _isFull = false;
         }
-        catch (LocalStoreFullException) when (_setup.IsDurable && (_committedCut < _lastCut || UsedBytes < _setup.HotBytes * 2))
+        catch (LocalStoreFullException) when (_setup.IsDurable && (IsCommitUnderWay || UsedBytes < _setup.HotBytes * 2))
         {
             _isFull = true;
         }

@@ -58,7 +58,7 @@ internal sealed partial class Residency
         else if (_home is not null)
             _fromHome.AddRange(_missing);
 
-        if (_home is { } home && _fromHome.Count > 0 && !TryReadHome(home))
+        if (_fromHome.Count > 0 && !TryReadHome(_home ?? throw new StreamKitException($"The local store '{_setup.Name}' has dropped rows that no checkpoint is read for.")))
             return false;
         EndLoading();
         return true;
@@ -181,6 +181,7 @@ internal sealed partial class Residency
         if (cut <= _committedCut)
             return;
         _committedCut = cut;
+        _isFull = false;
         _store!.Committed(cut); // it made the cut
     }
 }

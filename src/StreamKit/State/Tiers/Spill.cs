@@ -59,5 +59,6 @@ internal sealed class Spill(string folder, string name, ulong keyFingerprint, Ke
         Debug.Assert(writing.IsCompleted, "files of the local disk are written on the spot");
         if (writing.GetAwaiter().GetResult() is { } run)
             runs.Add(run);
+        buffer.Clear();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class SpillBuffer : OrderedRowSink
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>Writes all rows in order and forgets them.</summary>
+    /// <summary>Writes all rows in order.</summary>
     public async ValueTask WriteAsync(SegmentWriter segment, CancellationToken cancellationToken)
     {
         int[] order = Sorted();
@@ -63,7 +63,11 @@ internal sealed class SpillBuffer : OrderedRowSink
             await segment.FlushIfNeededAsync(cancellationToken);
             first = next;
         }
+    }
 
+    /// <summary>Forgets the rows: they are in a file.</summary>
+    public void Clear()
+    {
         _bytes.Clear();
         _count = 0;
     }

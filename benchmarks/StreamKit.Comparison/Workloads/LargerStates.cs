@@ -11,7 +11,7 @@ namespace StreamKit.Comparison;
 internal static class LargerStates
 {
     private const long Keys = 1_500_000;
-    private const long EventCount = 5_000_000;
+    private const long EventCount = 2_000_000;
 
     // What a key and its sum take in StreamKit: 38 bytes.
     private const long StateBytes = Keys * 38;

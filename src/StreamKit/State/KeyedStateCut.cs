@@ -63,9 +63,6 @@ internal abstract class KeyedStateCut : IDisposable
     /// <summary>Whether the rows are where they stay.</summary>
     public bool IsStored => _stored;
 
-    /// <summary>Whether all rows have been taken out of memory, into <see cref="Spilled"/>.</summary>
-    public bool IsCaptured => _captured;
-
     /// <summary>Whether <see cref="Advance"/> has returned true.</summary>
     public bool IsAdvanced => _advancing == _tables.Length;
 

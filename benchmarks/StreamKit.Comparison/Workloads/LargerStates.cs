@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FASTER.core;
 
 namespace StreamKit.Comparison;
@@ -26,7 +25,7 @@ internal static class LargerStates
     private static Workload Create<TGenerator>(string name, TGenerator values)
         where TGenerator : struct, IGenerator<KeyedValue> => new(name, EventCount,
     [
-        Implementation.Plain(count => RunPlain(values, count)),
+        Implementation.Plain(count => RunningSums.RunPlain(values, count)),
         StreamKitJob.Implementation<KeyedValue, TGenerator>("streamkit-in-memory", values, Sums),
         StreamKitJob.Implementation<KeyedValue, TGenerator>("streamkit-tenth", values, Sums, configure: static (builder, folder) => builder.UseFasterState(options =>
         {
@@ -38,25 +37,6 @@ internal static class LargerStates
 
     private static PipelineEnd Sums(DataStream<KeyedValue> stream) =>
         stream.KeyBy(static x => x.Key).Scan("running-sum", static () => 0L, static (sum, x) => sum + x.Value).Sum<long, Identity>();
-
-    private static Outcome RunPlain<TGenerator>(TGenerator values, long events)
-        where TGenerator : struct, IGenerator<KeyedValue>
-    {
-        var sums = new Dictionary<long, long>();
-        return PlainLoop.Run(events, (from, to) =>
-        {
-            var total = 0L;
-            for (var i = from; i < to; i++)
-            {
-                var value = values.Make(i);
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, value.Key, out _);
-                sum += value.Value;
-                total += sum;
-            }
-
-            return new Outcome(to - from, total);
-        });
-    }
 
     /// <summary>One update after the other, since each result is wanted; reads from disk are waited for.</summary>
     private static Outcome RunFaster<TGenerator>(TGenerator values, long events)

@@ -30,7 +30,9 @@ internal static class RunningSums
         return new Workload(name, events, implementations, isLarge ? 1 : int.MaxValue);
     }
 
-    private static Outcome RunPlain(KeyedValues values, long events)
+    /// <summary>The plain loop, whatever the keys.</summary>
+    public static Outcome RunPlain<TGenerator>(TGenerator values, long events)
+        where TGenerator : struct, IGenerator<KeyedValue>
     {
         var sums = new Dictionary<long, long>();
         return PlainLoop.Run(events, (from, to) =>

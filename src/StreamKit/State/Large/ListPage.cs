@@ -72,7 +72,7 @@ internal sealed class ListPage<T>(int first) : ValuePart
     /// <summary>What was last taken counts as changed again.</summary>
     public void TakeBack() => _changed.UnionWith(_taken);
 
-    /// <summary>Writes items as one row, or as several if that is too long. Where a row begins that segments do not have, something has changed.</summary>
+    /// <summary>Writes items as one row, or as several if that is too long. Of a row that is divided both sides have changed, whichever item did: its own row ends sooner.</summary>
     private void WriteRows(int start, int end, Serializer<T> serializer, RowSink sink, bool divides)
     {
         sink.Scratch.Clear();
@@ -87,7 +87,11 @@ internal sealed class ListPage<T>(int first) : ValuePart
             if (sink.Scratch.WrittenCount >= RowSize && next < Capacity)
                 _starts.Set(next);
             if (next < end)
+            {
+                _changed.Set(start);
                 _changed.Set(next);
+            }
+
             Add(start, next - start, sink);
             sink.Scratch.Clear();
             start = next;

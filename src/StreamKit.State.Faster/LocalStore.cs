@@ -69,6 +69,7 @@ internal sealed class LocalStore : IDisposable
             PageSize = sizes.PageBytes,
             SegmentSize = sizes.SegmentBytes,
             MutableFraction = MutableFraction,
+            EqualityComparer = new RowKeyComparer(),
             ConcurrencyControlMode = ConcurrencyControlMode.None,
         });
         IndexBytes = sizes.IndexBytes;

@@ -96,7 +96,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
                     continue;
                 var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, _settings, stopping);
                 var (name, part) = (names[i], PartOf(task, i));
-                _stored.Add((name, task.Id.Index), new StoredState(isDead => CreateChain(name, task.Id.Index, part, log, keyed.Schemas, isDead), keyed.Schemas, loaded, stopping));
+                _stored.Add((name, task.Id.Index), new StoredState(deadRows => CreateChain(name, task.Id.Index, part, log, keyed.Schemas, deadRows), keyed.Schemas, loaded, stopping));
             }
         }
     }
@@ -185,7 +185,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         }
     }
 
-    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, SchemaHistory schemas, IsDeadRow isDead) => new()
+    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, SchemaHistory schemas, Func<IsDeadRow?> deadRows) => new()
     {
         OperatorName = operatorName,
         Subtask = subtask,
@@ -194,7 +194,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         Part = part,
         Run = _executor.Run,
         Logger = _settings.Logger,
-        IsDead = isDead,
+        DeadRows = deadRows,
         Schemas = schemas,
     };
 

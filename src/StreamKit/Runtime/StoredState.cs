@@ -9,13 +9,13 @@ internal sealed class StoredState : IAsyncDisposable
     private readonly SegmentChain _chain;
     private volatile IsDeadRow? _deadRows;
 
-    /// <param name="setup">Makes the chain's setup, given what tells dead rows.</param>
+    /// <param name="setup">Makes the chain's setup, given what says how dead rows are told.</param>
     /// <param name="schemas">The generations of schemas that rows are written in.</param>
     /// <param name="restored">The segments that were loaded.</param>
     /// <param name="stopping">Cancelled when the attempt ends.</param>
-    public StoredState(Func<IsDeadRow, SegmentChainSetup> setup, SchemaHistory schemas, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping)
+    public StoredState(Func<Func<IsDeadRow?>, SegmentChainSetup> setup, SchemaHistory schemas, IReadOnlyList<ChainedSegment> restored, CancellationToken stopping)
     {
-        _chain = new SegmentChain(setup(IsDead), restored, stopping);
+        _chain = new SegmentChain(setup(() => _deadRows), restored, stopping);
         Schemas = schemas;
     }
 
@@ -36,6 +36,4 @@ internal sealed class StoredState : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _chain.DisposeAsync();
-
-    private bool IsDead(in SegmentRow row) => _deadRows is { } isDead && isDead(in row);
 }

@@ -113,7 +113,11 @@ internal sealed partial class SegmentChain : IAsyncDisposable
 
     private IReadOnlyList<SegmentReference> Snapshot() => [.. _links.Select(static each => each.Reference)];
 
-    private (int First, int Count)? Pick() => _setup.Pick([.. _links.Select(static each => each.Candidate)]);
+    private (int First, int Count)? Pick()
+    {
+        bool canDie = _setup.DeadRows() is not null;
+        return _setup.Pick([.. _links.Select(each => canDie ? each.Candidate with { Sample = null } : each.Candidate)]);
+    }
 
     /// <summary>Merges once. The next append begins the next merge, so that each result is named by a checkpoint, which then releases it.</summary>
     private async Task MergeAsync()
@@ -122,7 +126,7 @@ internal sealed partial class SegmentChain : IAsyncDisposable
         {
             if (Begin() is { } merge)
             {
-                ChainedSegment? result = await _merger.MergeAsync(merge.References, merge.KeepsTombstones, _setup.IsDead, merge.Name, _stopping.Token);
+                ChainedSegment? result = await _merger.MergeAsync(merge.References, merge.KeepsTombstones, _setup.DeadRows(), merge.Name, _stopping.Token);
                 Replace(merge, result);
             }
         }
@@ -176,7 +180,7 @@ internal sealed partial class SegmentChain : IAsyncDisposable
             _links.RemoveRange(first, merge.Links.Length);
             if (result is not null)
             {
-                _links.Insert(first, Link.Of(result, merge.Links.Max(static each => each.Candidate.Level) + 1));
+                _links.Insert(first, merge.Become(result));
             }
 
             _setup.View?.Publish(Snapshot(), merge.References[^1].Sequence);
@@ -196,5 +200,12 @@ internal sealed partial class SegmentChain : IAsyncDisposable
         public static Link Of(ChainedSegment segment, int level) => new(segment.Reference, MergeCandidate.Of(segment.Info, segment.Reference.KeyGroups, level));
     }
 
-    private sealed record Merge(Link[] Links, SegmentReference[] References, bool KeepsTombstones, string Name);
+    private sealed record Merge(Link[] Links, SegmentReference[] References, bool KeepsTombstones, string Name)
+    {
+        public Link Become(ChainedSegment result)
+        {
+            MergeCandidate candidate = MergeCandidate.Of(result.Info, result.Reference.KeyGroups, Links.Max(static each => each.Candidate.Level) + 1);
+            return new Link(result.Reference, candidate with { LongestCut = Links.Max(static each => each.Candidate.LongestCut) });
+        }
+    }
 }

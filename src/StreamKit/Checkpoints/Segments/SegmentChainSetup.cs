@@ -33,6 +33,6 @@ internal sealed class SegmentChainSetup
     /// <summary>The generations of schemas that rows are written in; merges bring them to the newest. By default there is only one.</summary>
     public SchemaHistory Schemas { get; init; } = new([], StoredSchemas.First);
 
-    /// <summary>The rows that merges may leave out; called during merges, beside the task.</summary>
-    public IsDeadRow? IsDead { get; init; }
+    /// <summary>Tells which rows a merge may leave out; null when none can die without being deleted. Called beside the task.</summary>
+    public Func<IsDeadRow?> DeadRows { get; init; } = static () => null;
 }

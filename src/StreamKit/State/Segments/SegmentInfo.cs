@@ -19,4 +19,7 @@ internal sealed record SegmentInfo
 
     /// <summary>Covers every byte of the segment, through the checksums of its parts.</summary>
     public required uint Checksum { get; init; }
+
+    /// <summary>Some of its rows; null for a segment that was not written just now.</summary>
+    public RowSample? Sample { get; init; }
 }

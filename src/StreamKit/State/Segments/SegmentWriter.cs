@@ -22,6 +22,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly PooledBufferWriter _index = new();
     private readonly PooledBufferWriter _filters = new();
     private readonly PooledBufferWriter _lastKey = new();
+    private readonly RowSample _sample = new();
     private ulong[] _hashes = new ulong[256];
     private int _hashCount;
     private int _blockRows;
@@ -31,6 +32,8 @@ internal sealed class SegmentWriter : IDisposable
     private int _lastKeyGroup;
     private int _lastStateId;
     private int _lastKeyLength;
+    private int _lastRowStart;
+    private ulong _lastHash;
     private long _rows;
     private long _tombstones;
     private long _unflushed;
@@ -58,7 +61,7 @@ internal sealed class SegmentWriter : IDisposable
         BeginRow(keyGroup, stateId, key, subKey);
         WriteVarint(_block, value.Length + 1);
         _block.Write(value);
-        EndRow();
+        EndRow(isTombstone: false);
     }
 
     /// <summary>Adds a row that says that the key is no more; otherwise as <see cref="Add"/>.</summary>
@@ -67,7 +70,7 @@ internal sealed class SegmentWriter : IDisposable
         BeginRow(keyGroup, stateId, key, subKey);
         WriteVarint(_block, 0);
         _tombstones++;
-        EndRow();
+        EndRow(isTombstone: true);
     }
 
     /// <summary>Waits for the reader of the pipe when enough is written; call it between rows.</summary>
@@ -109,9 +112,11 @@ internal sealed class SegmentWriter : IDisposable
         _lastKey.Write(subKey);
         if (isNewKey || _blockRows == 0)
         {
-            AddHash(BlockFilter.Hash(stateId, key));
+            _lastHash = BlockFilter.Hash(stateId, key);
+            AddHash(_lastHash);
         }
 
+        _lastRowStart = _block.WrittenCount;
         WriteVarint(_block, keyGroup);
         WriteVarint(_block, stateId);
         WriteVarint(_block, key.Length);
@@ -153,8 +158,13 @@ internal sealed class SegmentWriter : IDisposable
         _hashes[_hashCount++] = hash;
     }
 
-    private void EndRow()
+    private void EndRow(bool isTombstone)
     {
+        if (_lastKey.WrittenCount == _lastKeyLength)
+        {
+            _sample.Add(_lastHash, _block.WrittenCount - _lastRowStart, isTombstone);
+        }
+
         _rows++;
         _blockRows++;
         if (_block.WrittenCount >= _targetBlockLength)
@@ -223,6 +233,7 @@ internal sealed class SegmentWriter : IDisposable
             KeyGroups = footer.KeyGroups,
             KeyFingerprint = _keyFingerprint,
             Checksum = checksum,
+            Sample = _sample,
         };
     }
 

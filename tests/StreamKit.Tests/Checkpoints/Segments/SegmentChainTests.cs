@@ -188,6 +188,42 @@ public class SegmentChainTests
         Assert.Empty(_logger.Causes);
     }
 
+    [Fact]
+    public async Task Append_WithAndWithoutRowsThatDieOfThemselves_TellsThePickerWhatItMayRelyOn()
+    {
+        var seen = new List<IReadOnlyList<MergeCandidate>>();
+        bool canDie = false;
+        var setup = new SegmentChainSetup
+        {
+            OperatorName = "counts",
+            Subtask = 1,
+            Store = _store,
+            Claim = 7,
+            Part = "3.0-1",
+            Run = RunAsync,
+            Logger = _logger,
+            Pick = chain =>
+            {
+                seen.Add(chain);
+                return chain.Count == 3 && chain[1].Level == 0 ? (1, 2) : null;
+            },
+            DeadRows = () => canDie ? static (in SegmentRow row) => false : null,
+        };
+        var chain = new SegmentChain(setup, [], default);
+        await AppendAsync(chain, 1, Large(1));
+        await AppendAsync(chain, 2, Large(2));
+        await AppendAsync(chain, 3, Row(1, 3));
+        _context.RunAll();
+        await AppendAsync(chain, 4, Row(1, 4));
+        canDie = true;
+        await AppendAsync(chain, 5, Row(1, 5));
+
+        Assert.All(seen[0..^1], candidates => Assert.All(candidates, each => Assert.NotNull(each.Sample)));
+        Assert.All(seen[^1], each => Assert.Null(each.Sample));
+        Assert.Equal([1, 0], seen[^2].Skip(1).Select(each => each.Level));
+        Assert.Equal([seen[0][0].Length, seen[^2][2].Length], seen[^2].Skip(1).Select(each => each.LongestCut));
+    }
+
     /// <summary>The picker of production, from the first checkpoint on.</summary>
     [Fact]
     public async Task Chain_OverManyCheckpoints_StaysShort()
@@ -229,7 +265,7 @@ public class SegmentChainTests
             Run = RunAsync,
             Logger = _logger,
             Pick = pick ?? (_ => null),
-            IsDead = isDead,
+            DeadRows = () => isDead,
         };
         return new SegmentChain(setup, [], stopping);
     }

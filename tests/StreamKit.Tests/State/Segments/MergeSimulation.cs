@@ -4,7 +4,7 @@ using StreamKit.State;
 namespace StreamKit.Tests.State.Segments;
 
 /// <summary>A chain of segments made of keys only, in which <see cref="SegmentMergePicker"/> is obeyed at once after each checkpoint.</summary>
-internal sealed class MergeSimulation
+internal sealed class MergeSimulation(bool knowsSamples)
 {
     private const int RowLength = 100;
     private const int TombstoneLength = 30;
@@ -39,7 +39,7 @@ internal sealed class MergeSimulation
             (_uploaded, _merged) = (0, 0);
         }
 
-        _chain.Add(new Segment(rows, 0));
+        _chain.Add(new Segment(rows, 0, knowsSamples));
         _uploaded += _chain[^1].Length;
         MostSegments = Math.Max(MostSegments, _chain.Count);
         if (_checkpoints >= 100)
@@ -77,15 +77,19 @@ internal sealed class MergeSimulation
             }
         }
 
-        var result = new Segment(merged, _chain.GetRange(first, count).Max(each => each.Level) + 1);
+        List<Segment> parts = _chain.GetRange(first, count);
+        var result = new Segment(merged, parts.Max(each => each.Level) + 1, knowsSamples) { LongestCut = parts.Max(each => each.Candidate.LongestCut) };
         _merged += result.Length;
         _chain.RemoveRange(first, count);
         _chain.Insert(first, result);
     }
 
-    private sealed class Segment(Dictionary<int, bool> rows, int level)
+    private sealed class Segment(Dictionary<int, bool> rows, int level, bool knowsSamples)
     {
+        private readonly RowSample _sample = SampleOf(rows);
         private readonly int _tombstones = rows.Count(row => !row.Value);
+
+        public long? LongestCut { get; init; }
 
         public Dictionary<int, bool> Rows => rows;
 
@@ -101,6 +105,19 @@ internal sealed class MergeSimulation
             Rows = rows.Count,
             Tombstones = _tombstones,
             Level = level,
+            LongestCut = LongestCut ?? Length,
+            Sample = knowsSamples ? _sample : null,
         };
+
+        private static RowSample SampleOf(Dictionary<int, bool> rows)
+        {
+            var sample = new RowSample();
+            foreach ((int key, bool lives) in rows)
+            {
+                sample.Add(BlockFilter.Hash(1, BitConverter.GetBytes(key)), lives ? RowLength : TombstoneLength, isTombstone: !lives);
+            }
+
+            return sample;
+        }
     }
 }

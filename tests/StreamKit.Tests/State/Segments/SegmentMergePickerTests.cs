@@ -13,16 +13,24 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
     public void Pick_OverThousandsOfCheckpoints_KeepsToItsBounds(string name)
     {
         MergeWorkload workload = MergeWorkload.All.Single(each => each.Name == name);
-        var simulation = new MergeSimulation();
-        var random = new Random(1);
 
-        for (int i = 0; i < Checkpoints; i++)
-        {
-            simulation.Checkpoint(workload.Next(random, simulation.Living));
-        }
+        MergeSimulation simulation = Run(workload, knowsSamples: true);
 
-        output.WriteLine($"{name}: {simulation}");
         Assert.True(simulation.Amplification <= workload.Amplification, simulation.ToString());
+        Assert.True(simulation.WorstSpace <= workload.Space, simulation.ToString());
+        Assert.True(simulation.MostSegments <= SegmentMergePicker.MostSegments, simulation.ToString());
+    }
+
+    /// <summary>So it is where rows die without being deleted.</summary>
+    [Theory]
+    [MemberData(nameof(Workloads))]
+    public void Pick_NothingKnownOfWhatRowsHaveInCommon_KeepsToItsBounds(string name)
+    {
+        MergeWorkload workload = MergeWorkload.All.Single(each => each.Name == name);
+
+        MergeSimulation simulation = Run(workload, knowsSamples: false);
+
+        Assert.True(simulation.Amplification <= workload.BlindAmplification, simulation.ToString());
         Assert.True(simulation.WorstSpace <= workload.Space, simulation.ToString());
         Assert.True(simulation.MostSegments <= SegmentMergePicker.MostSegments, simulation.ToString());
     }
@@ -36,25 +44,25 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
     [Fact]
     public void Pick_AllSlotsTaken_MergesTheNewestOfTheLowestLevel()
     {
-        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(10_000, level: 2), 5), .. Enumerable.Repeat(Segment(1_000), 10)];
+        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(10_000, level: 2), 5), .. Enumerable.Repeat(Segment(1_000), 18)];
 
-        Assert.Equal((6, 10), SegmentMergePicker.Pick(chain));
+        Assert.Equal((6, 18), SegmentMergePicker.Pick(chain));
     }
 
     [Fact]
     public void Pick_OnlyOneOfTheLowestLevel_TakesTheNextLevelToo()
     {
-        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(10_000, level: 1), 14), Segment(1_000)];
+        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(10_000, level: 1), 22), Segment(1_000)];
 
-        Assert.Equal((1, 15), SegmentMergePicker.Pick(chain));
+        Assert.Equal((1, 23), SegmentMergePicker.Pick(chain));
     }
 
     [Fact]
     public void Pick_ManyMoreThanTheSlots_FreesEnoughOfThem()
     {
-        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(1_000, level: 1), 20), Segment(500), Segment(500)];
+        MergeCandidate[] chain = [Segment(1_000_000, level: 3), .. Enumerable.Repeat(Segment(1_000, level: 1), 30), Segment(500), Segment(500)];
 
-        Assert.Equal((1, 22), SegmentMergePicker.Pick(chain));
+        Assert.Equal((1, 32), SegmentMergePicker.Pick(chain));
     }
 
     /// <summary>After scaling out most of the file belongs to others. That alone is no reason, but less has to be added until it is due.</summary>
@@ -84,10 +92,10 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
     public void Pick_DeletionsWithoutNewRows_MergesBeforeTheyAreAsLongAsTheRows()
     {
         MergeCandidate rows = Segment(1_000_000) with { Rows = 10_000 };
-        MergeCandidate deletions = Segment(60_000) with { Rows = 3_000, Tombstones = 3_000 };
+        MergeCandidate deletions = Segment(20_000) with { Rows = 1_000, Tombstones = 1_000 };
 
-        Assert.Null(SegmentMergePicker.Pick([rows, deletions]));
-        Assert.Equal((0, 3), SegmentMergePicker.Pick([rows, deletions, deletions]));
+        Assert.Null(SegmentMergePicker.Pick([rows, deletions, deletions, deletions]));
+        Assert.Equal((0, 5), SegmentMergePicker.Pick([rows, deletions, deletions, deletions, deletions]));
     }
 
     [Fact]
@@ -99,9 +107,9 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(0, 15)]
-    [InlineData(1, 120)]
-    [InlineData(2, 680)]
+    [InlineData(0, 23)]
+    [InlineData(1, 276)]
+    [InlineData(2, 2_300)]
     public void Pick_WithoutNeedForTheOldest_TakesSoManyCheckpointsWithSoManyMergesPerRow(int merges, int checkpoints)
     {
         List<MergeCandidate> chain = [Segment(1_000_000_000, level: 9)];
@@ -122,6 +130,19 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
         Assert.Equal(checkpoints, taken);
     }
 
+    private MergeSimulation Run(MergeWorkload workload, bool knowsSamples)
+    {
+        var simulation = new MergeSimulation(knowsSamples);
+        var random = new Random(1);
+        for (int i = 0; i < Checkpoints; i++)
+        {
+            simulation.Checkpoint(workload.Next(random, simulation.Living));
+        }
+
+        output.WriteLine($"{workload.Name}: {simulation}");
+        return simulation;
+    }
+
     private static MergeCandidate Segment(long length, int level = 0) => new()
     {
         KeyGroups = new KeyGroupRange(0, 127),
@@ -130,5 +151,6 @@ public class SegmentMergePickerTests(ITestOutputHelper output)
         Rows = length / 100,
         Tombstones = 0,
         Level = level,
+        LongestCut = level == 0 ? length : 0,
     };
 }

@@ -20,6 +20,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
     private readonly JobExecutor _executor;
     private readonly RestoredJob _restored;
     private readonly Dictionary<(string Operator, int Subtask), StoredState> _stored = [];
+    private readonly MergeRoom _mergeRoom = new();
     private readonly List<Residency> _residencies = [];
     private ILocalState? _local;
     private readonly AttemptIdentity _identity;
@@ -193,6 +194,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         Claim = log.Claim,
         Part = part,
         Run = _executor.Run,
+        Room = _mergeRoom,
         Logger = _settings.Logger,
         DeadRows = deadRows,
         Schemas = schemas,

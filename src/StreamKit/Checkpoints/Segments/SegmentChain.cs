@@ -124,6 +124,7 @@ internal sealed partial class SegmentChain : IAsyncDisposable
     {
         try
         {
+            using IDisposable room = await _setup.Room.EnterAsync(MostBuffered(), _stopping.Token);
             if (Begin() is { } merge)
             {
                 ChainedSegment? result = await _merger.MergeAsync(merge.References, merge.KeepsTombstones, _setup.DeadRows(), merge.Name, _stopping.Token);
@@ -144,6 +145,15 @@ internal sealed partial class SegmentChain : IAsyncDisposable
             {
                 _isMerging = false;
             }
+        }
+    }
+
+    /// <summary>What a merge of all segments would take: which ones are merged is decided when there is room.</summary>
+    private long MostBuffered()
+    {
+        lock (_lock)
+        {
+            return _links.Sum(static each => SegmentMerger.BufferedFor(each.Candidate));
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class SegmentChainSetup
 
     public required ILogger Logger { get; init; }
 
+    /// <summary>What merges of all chains may take together.</summary>
+    public required MergeRoom Room { get; init; }
+
     /// <summary>Decides which neighbours to merge: the first one's place and their number.</summary>
     public Func<IReadOnlyList<MergeCandidate>, (int First, int Count)?> Pick { get; init; } = SegmentMergePicker.Pick;
 

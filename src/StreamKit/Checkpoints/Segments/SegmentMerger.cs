@@ -42,6 +42,9 @@ internal sealed class SegmentMerger(ICheckpointStore store, SchemaHistory schema
         return new ChainedSegment(reference, info);
     }
 
+    /// <summary>The bytes that a segment takes while it is merged: its blocks at hand, and its keys in the filters of the segment itself and of the result.</summary>
+    public static long BufferedFor(in MergeCandidate segment) => Math.Min(segment.Length, BlockFeed.RequestLength) + (2 * BlockFilter.LengthFor((int)Math.Min(segment.Rows, int.MaxValue)));
+
     /// <summary>The smallest range with all key groups that count in any of the segments.</summary>
     public static KeyGroupRange SmallestRangeOf(IReadOnlyList<SegmentReference> segments) =>
         new(segments.Min(static each => each.KeyGroups.First), segments.Max(static each => each.KeyGroups.Last));

@@ -6,7 +6,8 @@ namespace StreamKit.State;
 /// </summary>
 internal sealed class BlockFeed
 {
-    private const int RequestLength = 1024 * 1024;
+    /// <summary>What a feed holds that reads nothing ahead.</summary>
+    public const int RequestLength = 1024 * 1024;
 
     // Hides the wait for each request behind the transfer of the others; more would only take memory.
     private const int RequestsAhead = 3;

@@ -144,6 +144,7 @@ public class ChainViewTests
                     Claim = 7,
                     Part = "3.0-1",
                     Run = Executor.Run,
+                    Room = new MergeRoom(),
                     Logger = NullLogger.Instance,
                     View = view,
                     Pick = chain => chain.Count >= 3 ? (0, Random.Next(2, chain.Count + 1)) : null,

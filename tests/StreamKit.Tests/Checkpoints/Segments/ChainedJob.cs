@@ -21,6 +21,7 @@ internal sealed class ChainedJob(Random random)
 
     private readonly InMemoryCheckpointStore _store = new();
     private readonly ManualContext _context = new();
+    private readonly MergeRoom _room = new(bytes: 1_000);
     private readonly List<SegmentChain> _chains = [];
 
     // All segments of the checkpoint restored from, and all since, in the order of the cuts: what is true.
@@ -137,6 +138,7 @@ internal sealed class ChainedJob(Random random)
         Claim = _claim,
         Part = $"0.0-{subtask}",
         Run = RunAsync,
+        Room = _room,
         Logger = NullLogger.Instance,
         Pick = PickAny,
     };

@@ -14,6 +14,7 @@ internal sealed class ChainedRunner
     private const int KeyGroupCount = 12;
 
     private readonly ManualContext _context = new();
+    private readonly MergeRoom _room = new(bytes: 30_000);
     private readonly SegmentPacking _packing = new();
     private readonly List<SegmentChain> _chains = [];
     private readonly InMemoryCheckpointStore _store;
@@ -116,6 +117,7 @@ internal sealed class ChainedRunner
             _context.Post(async _ => await work(), null);
             return Task.CompletedTask;
         },
+        Room = _room,
         Logger = NullLogger.Instance,
         Pick = chain => chain.Count >= 2 && _random.Next(4) == 0 ? PickAny(chain.Count) : SegmentMergePicker.Pick(chain),
     };

@@ -201,6 +201,7 @@ public class SegmentChainTests
             Claim = 7,
             Part = "3.0-1",
             Run = RunAsync,
+            Room = new MergeRoom(),
             Logger = _logger,
             Pick = chain =>
             {
@@ -263,6 +264,7 @@ public class SegmentChainTests
             Claim = 7,
             Part = "3.0-1",
             Run = RunAsync,
+            Room = new MergeRoom(),
             Logger = _logger,
             Pick = pick ?? (_ => null),
             DeadRows = () => isDead,

@@ -18,7 +18,7 @@ public class SegmentTests
         SegmentReader segment = await SegmentFixture.OpenAsync(bytes, info.Checksum);
 
         Assert.Equal(rows.Select(r => r.Text), (await SegmentFixture.ReadAsync(segment, SegmentFixture.AllKeyGroups)).Select(r => r.Text));
-        Assert.Equal(info, segment.Info);
+        Assert.Equal(info with { Sample = null }, segment.Info);
         Assert.Equal(bytes.Length, info.Length);
         Assert.Equal(rows.Count, info.Rows);
         Assert.Equal(rows.Count(r => r.Value is null), info.Tombstones);

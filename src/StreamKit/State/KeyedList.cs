@@ -14,10 +14,10 @@ internal struct KeyedList<T>
 
     public T[] Items;
 
-    /// <summary>Set when there are more than <see cref="SmallItems"/>.</summary>
+    /// <summary>Set when there were more than <see cref="SmallItems"/>.</summary>
     public LargeList<T>? Large;
 
-    /// <summary>The number of items here; of a large one at least <see cref="SmallItems"/>, whatever it has.</summary>
+    /// <summary>The number of items here; none of a large one.</summary>
     public int SmallCount;
 
     /// <summary>The epoch of the column in which an item was replaced last; in an older one the array may be in a cut.</summary>

@@ -50,7 +50,7 @@ public sealed class ListState<T> : IEnumerable<T>
             KeyedList<T> list = Read();
             if ((uint)index >= (uint)list.Count)
                 ThrowNoItem(index, list.Count);
-            return list.Large is null ? list.Items[index] : _column.IsImmutable ? list.Large.Peek(index) : list.Large.HandOut(index);
+            return list.Large is null ? list.Items[index] : _column.IsImmutable ? list.Large.Items[index] : list.Large.HandOut(index);
         }
         set
         {
@@ -121,10 +121,12 @@ public sealed class ListState<T> : IEnumerable<T>
     private void Append(int slot, T item)
     {
         ref KeyedList<T> list = ref _column.Ref(slot, out _);
-        if (list.SmallCount < KeyedList<T>.SmallItems)
-            list.Append(item);
+        if (list.Items is { } items && (uint)list.SmallCount < (uint)items.Length)
+            items[list.SmallCount++] = item;
+        else if (list.Large is { } large)
+            large.Append(item);
         else
-            _table.AppendToLarge(ref list, slot, item);
+            _table.AppendToFull(ref list, slot, item);
     }
 
     private KeyedList<T> Read() => _column.TryGet(_owner.RequireSlot(_table), out KeyedList<T> list) ? list : default;
@@ -142,21 +144,19 @@ public sealed class ListState<T> : IEnumerable<T>
     public struct Enumerator : IEnumerator<T>
     {
         private readonly T[] _items;
-        private readonly LargeList<T>? _large;
+        private readonly LargeList<T>? _handsOut;
         private readonly int _count;
-        private readonly bool _handsOut;
         private int _next;
 
         internal Enumerator(in KeyedList<T> list, bool handsOut)
         {
-            _items = list.Items;
-            _large = list.Large;
+            _items = list.Large?.Items ?? list.Items;
+            _handsOut = handsOut ? list.Large : null;
             _count = list.Count;
-            _handsOut = handsOut;
         }
 
         /// <summary>The item the enumerator stands at.</summary>
-        public readonly T Current => _large is null ? _items[_next - 1] : _handsOut ? _large.HandOut(_next - 1) : _large.Peek(_next - 1);
+        public readonly T Current => ValueKinds.Of<T>.AreImmutable || _handsOut is null ? _items[_next - 1] : _handsOut.HandOut(_next - 1);
 
         /// <inheritdoc/>
         readonly object? IEnumerator.Current => Current;

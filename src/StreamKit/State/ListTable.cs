@@ -21,15 +21,16 @@ internal sealed class ListTable<T> : StateTable
     /// <summary>The lists. Present when the table was added to its owner.</summary>
     public Column<KeyedList<T>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
 
-    /// <summary>Adds an item to a list that is not small, or is not from now on.</summary>
+    /// <summary>Adds an item to a small list without room for it, which may be small no longer.</summary>
     /// <param name="list">The list, in the place of its slot.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="item">The item.</param>
-    public void AppendToLarge(ref KeyedList<T> list, int slot, T item)
+    public void AppendToFull(ref KeyedList<T> list, int slot, T item)
     {
-        if (list.Large is null)
-            Enlarge(ref list, slot);
-        list.Large!.Append(item); // just made if it was not there
+        if (list.SmallCount < KeyedList<T>.SmallItems)
+            list.Append(item);
+        else
+            Enlarge(ref list, slot).Append(item);
     }
 
     /// <summary>Puts an item in place of another.</summary>
@@ -87,9 +88,7 @@ internal sealed class ListTable<T> : StateTable
 
         if (subKey.Length != LargeCutRows.SubKeySize)
             throw new StreamKitException($"A row of list state '{Name}' has the sub-key {Convert.ToHexString(subKey)}, not {LargeCutRows.SubKeySize} bytes: the checkpoint is damaged.");
-        if (list.Large is null)
-            Enlarge(ref list, slot);
-        list.Large!.Load(subKey, value); // just made if it was not there
+        (list.Large ?? Enlarge(ref list, slot)).Load(subKey, value);
     }
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
@@ -105,11 +104,11 @@ internal sealed class ListTable<T> : StateTable
     // The items of a small list never change in place while a cut reads them, so what it takes stays the list of immutable items although it changes.
     protected override void OnAttached() => _column = new Column<KeyedList<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
 
-    private void Enlarge(ref KeyedList<T> list, int slot)
+    /// <summary>From now on a list, which is being written, is stored in parts.</summary>
+    private LargeList<T> Enlarge(ref KeyedList<T> list, int slot)
     {
-        var large = new LargeList<T>(_large, slot, _serializer) { Replaces = Column.IsStored(slot) };
-        for (int i = 0; i < list.SmallCount; i++)
-            large.Append(list.Items[i]);
-        list = new KeyedList<T> { Large = large, SmallCount = KeyedList<T>.SmallItems };
+        var large = new LargeList<T>(_large, slot, _serializer, list.Items.AsSpan(0, list.SmallCount)) { Replaces = Column.IsStored(slot) };
+        list = new KeyedList<T> { Large = large };
+        return large;
     }
 }

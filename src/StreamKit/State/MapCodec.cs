@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
@@ -6,10 +7,16 @@ namespace StreamKit.State;
 internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serializer<TValue> values) : RowCodec<MapCell<TKey, TValue>>
     where TKey : notnull
 {
+    private readonly bool _hashesDirectly = keys is DirectKeySerializer<TKey>;
+
+    /// <summary>Whether tags of entries are hashes.</summary>
+    public bool TagsAreHashes => KeyHashing.IsNumber<TKey>() && _hashesDirectly;
+
     public override bool IsOneRow => true;
 
     /// <summary>The hash by which an entry is found in a large map: a fixed function of its key's canonical bytes, part of the format.</summary>
-    public uint HashOf(TKey key) => (uint)(keys.Hash(key) >> 32);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint HashOf(TKey key) => (uint)((KeyHash.IsDirect<TKey>() && _hashesDirectly ? KeyHash.Direct(key) : keys.Hash(key)) >> 32);
 
     public override void Write(in MapCell<TKey, TValue> cell, RowSink sink)
     {
@@ -19,8 +26,12 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
         var header = new MessagePackWriter(sink.Value);
         header.WriteMapHeader(cell.Count);
         header.Flush();
-        foreach ((TKey key, TValue value) in cell)
-            WriteEntry(key, value, sink.Value);
+        foreach (ref readonly MapCell<TKey, TValue>.Entry entry in cell.Entries.AsSpan(0, cell.End))
+        {
+            if (!entry.IsFree)
+                WriteEntry(entry.Key, entry.Value, sink.Value);
+        }
+
         sink.Add(default, sink.Value.WrittenSpan);
     }
 
@@ -33,7 +44,9 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
         for (; count > 0; count--)
         {
             TKey key = ReadEntry(ref reader, out TValue entry);
-            cell[key] = entry;
+            if (cell.Find(key, out uint tag) >= 0)
+                throw new StreamKitException($"A map has the entry '{key}' twice: the checkpoint is damaged.");
+            cell.Add(tag, key, entry);
         }
     }
 

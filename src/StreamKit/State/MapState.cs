@@ -45,7 +45,7 @@ public sealed partial class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
     /// <summary>The number of entries of the current key.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public int Count => Peek() is { } cell ? cell.Large?.Count ?? cell.Count : 0;
+    public int Count => Peek()?.Count ?? 0;
 
     /// <summary>The map's keys for the current key, in no particular order. Valid until the call for this record or timer returns.</summary>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
@@ -78,7 +78,7 @@ public sealed partial class MapState<TKey, TValue> : IEnumerable<KeyValuePair<TK
     /// <param name="key">The entry's key.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="StreamKitException">No call for a record or timer is running.</exception>
-    public bool ContainsKey(TKey key) => Peek() is { } cell && (cell.Large?.ContainsKey(key) ?? cell.ContainsKey(key));
+    public bool ContainsKey(TKey key) => Peek() is { } cell && cell.Find(key) >= 0;
 
     /// <summary>Gets the value of an entry if there is one.</summary>
     /// <param name="key">The entry's key.</param>

@@ -11,30 +11,30 @@ public sealed partial class MapState<TKey, TValue>
     {
         private readonly MapTable<TKey, TValue> _table;
         private readonly MapCell<TKey, TValue> _cell;
-        private readonly LargeMap<TKey, TValue>? _large;
+        private readonly MapCell<TKey, TValue>.Entry[] _entries;
         private readonly bool _handsOut;
         private readonly int _additions;
-        private Dictionary<TKey, TValue>.Enumerator _entries;
-        private Dictionary<TKey, LargeMap<TKey, TValue>.Entry>.Enumerator _largeEntries;
+        private readonly int _end;
+        private int _next;
+        private KeyValuePair<TKey, TValue> _current;
 
         internal Enumerator(MapTable<TKey, TValue> table, MapCell<TKey, TValue>? cell, bool handsOut)
         {
             _table = table;
             _cell = cell ?? MapTable<TKey, TValue>.None;
-            _large = _cell.Large;
-            _handsOut = handsOut;
+            _entries = _cell.Entries;
+            _handsOut = handsOut && _cell.Large is not null; // a small one is handed out as a whole
             _additions = table.Additions;
-            Reset();
+            _end = _cell.End;
         }
 
         /// <summary>The entry the enumerator stands at.</summary>
-        public readonly KeyValuePair<TKey, TValue> Current =>
-            _large is null ? _entries.Current : KeyValuePair.Create(_largeEntries.Current.Key, _largeEntries.Current.Value.Value);
+        public readonly KeyValuePair<TKey, TValue> Current => _current;
 
         /// <inheritdoc/>
         readonly object IEnumerator.Current => Current;
 
-        internal readonly int Count => _large?.Count ?? _cell.Count;
+        internal readonly int Count => _cell.Count;
 
         /// <summary>Moves to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
@@ -43,30 +43,27 @@ public sealed partial class MapState<TKey, TValue>
         {
             if (_table.Additions != _additions)
                 ThrowAdded();
-            return _large is null ? _entries.MoveNext() : MoveNextOfLarge();
+            MapCell<TKey, TValue>.Entry[] entries = _entries;
+            while (_next < _end)
+            {
+                ref MapCell<TKey, TValue>.Entry entry = ref entries[_next++];
+                if (entry.IsFree)
+                    continue;
+                if (!ValueKinds.Of<TValue>.AreImmutable && _handsOut)
+                    _cell.Large!.Touch(_next - 1, entry.Tag); // the constructor has seen it
+                _current = KeyValuePair.Create(entry.Key, entry.Value);
+                return true;
+            }
+
+            return false;
         }
 
         /// <summary>Moves before the first entry.</summary>
-        public void Reset()
-        {
-            if (_large is null)
-                _entries = _cell.GetEnumerator();
-            else
-                _largeEntries = _large.Entries;
-        }
+        public void Reset() => _next = 0;
 
         /// <summary>Does nothing.</summary>
         public readonly void Dispose()
         {
-        }
-
-        private bool MoveNextOfLarge()
-        {
-            if (!_largeEntries.MoveNext())
-                return false;
-            if (_handsOut)
-                _large!.HandOut(_largeEntries.Current.Value); // it is large: the caller has tested it
-            return true;
         }
 
         private readonly void ThrowAdded() =>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
@@ -28,8 +27,14 @@ internal sealed class MapTable<TKey, TValue> : StateTable
 
     public bool TryGetValue(int slot, TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (Column.TryGet(slot, out MapCell<TKey, TValue>? cell))
-            return cell.Large is null ? cell.TryGetValue(key, out value) : cell.Large.TryGetValue(key, handsOut: !Column.IsImmutable, out value);
+        if (Column.TryGet(slot, out MapCell<TKey, TValue>? cell) && cell.Find(key, out uint tag) is >= 0 and var place)
+        {
+            if (!ValueKinds.Of<TValue>.AreImmutable)
+                cell.Large?.Touch(place, tag);
+            value = cell.Entries[place].Value;
+            return true;
+        }
+
         value = default;
         return false;
     }
@@ -38,17 +43,22 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     public void Set(int slot, TKey key, TValue value)
     {
         MapCell<TKey, TValue> cell = Writable(slot);
-        if (cell.Large is { } large)
+        int place = cell.Find(key, out uint tag);
+        if (place >= 0)
         {
-            if (large.Set(key, value))
-                Additions++;
+            cell.Large?.Touch(place, tag);
+            cell.Entries[place].Value = value;
             return;
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(cell, key, out bool existed) = value;
-        if (existed)
-            return;
         Additions++;
+        if (cell.Large is { } large)
+        {
+            large.Add(tag, key, value);
+            return;
+        }
+
+        cell.Add(tag, key, value);
         if (cell.Count > MapCell<TKey, TValue>.SmallEntries)
             Enlarge(slot, cell);
     }
@@ -57,11 +67,17 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     /// <returns>Whether there was one.</returns>
     public bool Remove(int slot, TKey key)
     {
-        if (!Column.TryPeek(slot, out MapCell<TKey, TValue>? cell) || !(cell.Large?.ContainsKey(key) ?? cell.ContainsKey(key)))
+        if (!Column.TryPeek(slot, out MapCell<TKey, TValue>? cell) )
+            return false;
+        int place = cell.Find(key);
+        if (place < 0)
             return false;
         cell = Writable(slot);
-        _ = cell.Large?.Remove(key) ?? cell.Remove(key);
-        if ((cell.Large?.Count ?? cell.Count) == 0)
+        if (cell.Large is { } large)
+            large.RemoveAt(place);
+        else
+            cell.RemoveAt(place);
+        if (cell.Count == 0)
             Clear(slot);
         return true;
     }
@@ -128,12 +144,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
             cell.Epoch = column.Epoch;
     }
 
-    private LargeMap<TKey, TValue> Enlarge(int slot, MapCell<TKey, TValue> small)
-    {
-        var large = new LargeMap<TKey, TValue>(_large, slot, _codec) { Replaces = Column.IsStored(slot) };
-        foreach ((TKey key, TValue value) in small)
-            large.Set(key, value);
-        Column.Set(slot, new MapCell<TKey, TValue>(large));
-        return large;
-    }
+    /// <summary>From now on a map, which is being written, is stored in parts.</summary>
+    private LargeMap<TKey, TValue> Enlarge(int slot, MapCell<TKey, TValue> cell) =>
+        cell.Large = new LargeMap<TKey, TValue>(_large, slot, cell, _codec) { Replaces = Column.IsStored(slot) };
 }

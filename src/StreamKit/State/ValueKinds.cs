@@ -28,6 +28,12 @@ internal static class ValueKinds
     /// <summary>Whether values of a type are known to be immutable.</summary>
     public static bool IsImmutable(Type type) => Results.GetOrAdd(type, static type => IsImmutableSoFar(type, []));
 
+    /// <summary>The answer for a type, which the JIT takes for a constant.</summary>
+    internal static class Of<T>
+    {
+        public static readonly bool AreImmutable = IsImmutable(typeof(T));
+    }
+
     private static bool IsImmutableSoFar(Type type, HashSet<Type> asked)
     {
         if (type.IsPrimitive || type.IsEnum || Known.Contains(type))

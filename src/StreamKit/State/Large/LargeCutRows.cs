@@ -13,19 +13,21 @@ internal sealed class LargeCutRows
     /// <summary>Whether older segments may have rows that these do not replace one by one.</summary>
     public required bool Replaces { get; init; }
 
-    /// <summary>Where parts began that are no more, although segments may have rows of them.</summary>
-    public HashSet<uint>? Removed { get; set; }
-
     public static void WriteSubKey(Span<byte> subKey, uint start) => BinaryPrimitives.WriteUInt32BigEndian(subKey, start);
 
     public void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) => _rows.Add((BinaryPrimitives.ReadUInt32BigEndian(subKey), value.ToArray()));
+
+    /// <summary>A part that segments may have a row of has none any more.</summary>
+    public void AddTombstone(uint start)
+    {
+        if (!Replaces)
+            _rows.Add((start, null));
+    }
 
     public void Write(OrderedRowSink sink)
     {
         if (Replaces)
             sink.AddTombstone();
-        else if (Removed is not null)
-            AddRemoved(Removed);
         _rows.Sort(static (left, right) => left.Start.CompareTo(right.Start));
         Span<byte> subKey = stackalloc byte[SubKeySize];
         foreach ((uint start, byte[]? value) in _rows)
@@ -37,17 +39,6 @@ internal sealed class LargeCutRows
                 sink.Add(subKey, value);
         }
     }
-
-    /// <summary>Where a part begins again, its row replaces that of the former one.</summary>
-    private void AddRemoved(HashSet<uint> removed)
-    {
-        HashSet<uint> present = [.. _rows.Select(static row => row.Start)];
-        foreach (uint start in removed)
-        {
-            if (!present.Contains(start))
-                _rows.Add((start, null));
-        }
-    }
 }
 
 /// <summary>Gives the rows of a part to what the cut has of its value. Used by the owner's thread.</summary>
@@ -56,4 +47,7 @@ internal sealed class LargeCutSink : RowSink
     public LargeCutRows? Target { get; set; }
 
     public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value) => Target!.Add(subKey, value); // set before the first row
+
+    /// <inheritdoc cref="LargeCutRows.AddTombstone"/>
+    public void AddTombstone(uint start) => Target!.AddTombstone(start); // as above
 }

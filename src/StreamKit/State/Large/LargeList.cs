@@ -1,47 +1,66 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
 /// <summary>
-/// A list of many items, in pages. A row is an array of neighbouring items; its sub-key is the place of the first one, big-endian, so appending and replacing
-/// never move a row.
+/// A list of many items, in one array, and which of its rows they are in, page by page. A row is an array of neighbouring items; its sub-key is the place of the
+/// first one, big-endian, so appending and replacing never move a row.
 /// </summary>
-internal sealed class LargeList<T>(LargeValues owner, int slot, Serializer<T> serializer) : LargeValue<ListPage<T>>(owner, slot)
+internal sealed class LargeList<T> : LargeValue<ListPage>
 {
-    private const int PageSize = ListPage<T>.Capacity;
+    private const int PageSize = ListPage.Capacity;
 
-    private readonly List<ListPage<T>> _pages = [];
+    private readonly Serializer<T> _serializer;
+    private readonly List<ListPage> _pages = [];
+    private T[] _items;
+
+    /// <summary>Items from here on were appended since the pages were last looked at. All of them have changed.</summary>
+    private int _paged;
+
+    /// <param name="owner">Knows the cut.</param>
+    /// <param name="slot">The slot of its key.</param>
+    /// <param name="serializer">How items are written.</param>
+    /// <param name="items">The items of a small list. Copied: a cut may be reading them.</param>
+    public LargeList(LargeValues owner, int slot, Serializer<T> serializer, ReadOnlySpan<T> items)
+        : base(owner, slot)
+    {
+        _serializer = serializer;
+        _items = new T[Math.Max(4, items.Length * 2)];
+        items.CopyTo(_items);
+        Count = items.Length;
+        if (Count > 0)
+            BeginAppending();
+    }
 
     public int Count { get; private set; }
 
+    /// <summary>The items, and room for more. Those that are there stay as they are in an array that has become too short.</summary>
+    public T[] Items => _items;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T item)
     {
-        ListPage<T> page = Tail();
-        Prepare(page);
-        page.Append(item);
-        Count++;
+        if (AddedAt != Owner.Epoch)
+            BeginAppending();
+        if (Count == _items.Length)
+            Array.Resize(ref _items, Count * 2);
+        _items[Count++] = item;
     }
 
     /// <summary>Puts an item in place of another.</summary>
     public void Set(int index, T item)
     {
-        ListPage<T> page = _pages[index / PageSize];
-        Prepare(page);
-        page.Items[index % PageSize] = item;
-        page.Change(index % PageSize);
+        Touch(index);
+        _items[index] = item;
     }
-
-    /// <summary>An item for somebody who does not change it.</summary>
-    public T Peek(int index) => _pages[index / PageSize].Items[index % PageSize];
 
     /// <summary>An item that may be changed by who gets it.</summary>
     public T HandOut(int index)
     {
-        ListPage<T> page = _pages[index / PageSize];
-        Prepare(page);
-        page.Change(index % PageSize);
-        return page.Items[index % PageSize];
+        Touch(index);
+        return _items[index];
     }
 
     /// <summary>Takes a row back in.</summary>
@@ -52,37 +71,84 @@ internal sealed class LargeList<T>(LargeValues owner, int slot, Serializer<T> se
         int count = reader.ReadArrayHeader();
         if (first != Count || count > PageSize - (Count % PageSize))
             throw new StreamKitException($"A list of {Count} items goes on with a row of {count} items from place {first} on, which does not fit: the checkpoint is damaged.");
-        ListPage<T> page = Tail();
+        Divide();
+        ListPage page = PageAt(Count);
         page.BeginRow();
-        Prepare(page);
-        for (; count > 0; count--, Count++)
-            page.Append(serializer.Read(ref reader));
+        for (; count > 0; count--)
+            Append(_serializer.Read(ref reader));
+        Divide();
     }
 
     public override void WriteAll(RowSink sink)
     {
-        foreach (ListPage<T> page in _pages)
-            page.Write(serializer, sink, changedOnly: false);
+        Divide();
+        foreach (ListPage page in _pages)
+            page.Write<T>(ItemsOf(page), _serializer, sink, changedOnly: false);
     }
 
     public override void WriteChanged(OrderedRowSink sink)
     {
         if (Replaces)
             sink.AddTombstone();
-        foreach (ListPage<T> page in _pages)
-            page.Write(serializer, sink, changedOnly: true);
+        Divide();
+        foreach (ListPage page in _pages)
+            page.Write<T>(ItemsOf(page), _serializer, sink, changedOnly: true);
     }
 
-    protected override void TakeRows(ListPage<T> part, RowSink sink, bool isIdle) => part.Take(serializer, sink);
-
-    protected override void TakeBack(ListPage<T> part) => part.TakeBack();
-
-    protected override void MarkStored(ListPage<T> part) => part.MarkStored();
-
-    private ListPage<T> Tail()
+    public override void MarkStored()
     {
-        if (Count % PageSize == 0)
-            _pages.Add(new ListPage<T>(Count));
+        Divide();
+        base.MarkStored();
+    }
+
+    protected override void TakeRows(ListPage part, RowSink sink)
+    {
+        part.Take<T>(ItemsOf(part), _serializer, sink);
+        MarkTaken(part);
+    }
+
+    protected override void TakeBack(ListPage part) => part.TakeBack();
+
+    protected override void MarkStored(ListPage part) => part.MarkStored();
+
+    protected override void EndEpoch() => Divide();
+
+    /// <summary>Called before an item is replaced, or handed out to somebody who may change it.</summary>
+    private void Touch(int index)
+    {
+        Follow();
+        if (index >= _paged)
+            return; // it is new
+        ListPage page = _pages[index / PageSize];
+        Prepare(page);
+        page.Change(index % PageSize);
+    }
+
+    private void BeginAppending()
+    {
+        Follow();
+        AddToChanged();
+    }
+
+    /// <summary>Gives items that were appended to pages. A page that an open cut wants is given to it first, as it was.</summary>
+    private void Divide()
+    {
+        while (_paged < Count)
+        {
+            ListPage page = PageAt(_paged);
+            BeginChange(page);
+            int end = Math.Min(Count, page.First + PageSize);
+            page.Append(end - _paged);
+            _paged = end;
+        }
+    }
+
+    private ListPage PageAt(int index)
+    {
+        if (index / PageSize == _pages.Count)
+            _pages.Add(new ListPage(index));
         return _pages[^1];
     }
+
+    private ReadOnlySpan<T> ItemsOf(ListPage page) => _items.AsSpan(page.First, page.Count);
 }

@@ -1,90 +1,91 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
 /// <summary>
-/// A map of many entries. They are in one dictionary, and by the hash of their keys' canonical bytes in buckets. A bucket is a row: its sub-key is the lowest
-/// hash, four bytes, big-endian, its value an array of the bucket's depth and a map of the entries. A bucket that is divided keeps its sub-key, so growing
-/// rewrites two rows of all.
+/// In which rows the entries of a large map are: by the hash of their keys' canonical bytes in buckets. A bucket is a row: its sub-key is the lowest hash, four
+/// bytes, big-endian, its value an array of the bucket's depth and a map of the entries. A bucket that is divided keeps its sub-key, so growing rewrites two rows of all.
 /// </summary>
-internal sealed class LargeMap<TKey, TValue>(LargeValues owner, int slot, MapCodec<TKey, TValue> codec) : LargeValue<MapBucket<TKey>>(owner, slot)
+/// <remarks>Buckets are divided when they are written, not while entries are added: until then they may have any number.</remarks>
+internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
     where TKey : notnull
 {
-    private readonly Dictionary<TKey, Entry> _entries = [];
-    private readonly MapDirectory<TKey> _directory = new();
+    /// <summary>With entries of some tens of bytes a row has up to four kilobytes.</summary>
+    private const int MaxEntries = 96;
 
-    /// <summary>Where buckets began that are no more, although segments may have rows of them.</summary>
-    private HashSet<uint>? _removed;
+    /// <summary>Bytes of entries at which their bucket is divided, if it can be: so rows have some kilobytes, whatever the size of entries.</summary>
+    private const int MaxRowSize = 8192;
 
-    public int Count => _entries.Count;
+    /// <summary>The hashes of so many keys are soon computed, at the first cut: until then a map costs no more than a small one.</summary>
+    private const int MostUnlinked = 4096;
 
-    /// <summary>The entries. One may be removed while they are enumerated, and the value of one be replaced.</summary>
-    public Dictionary<TKey, Entry>.Enumerator Entries => _entries.GetEnumerator();
+    private readonly MapCell<TKey, TValue> _cell;
+    private readonly MapCodec<TKey, TValue> _codec;
+    private readonly MapBuckets _buckets = new();
+    private readonly bool _tagsAreHashes;
 
-    public bool ContainsKey(TKey key) => _entries.ContainsKey(key);
+    /// <summary>The entries by their hashes, where those are not their tags. Null as long as few entries have been there since the last cut: then all are in one bucket.</summary>
+    private HashCells? _cells;
 
-    /// <summary>Gets the value of an entry.</summary>
-    /// <param name="key">Its key.</param>
-    /// <param name="handsOut">Whether the value may be changed by who gets it.</param>
-    /// <param name="value">Receives the value.</param>
-    public bool TryGetValue(TKey key, bool handsOut, [MaybeNullWhen(false)] out TValue value)
+    private int _capacity;
+
+    /// <summary>Takes charge of a map whose entries are in no rows of buckets yet.</summary>
+    public LargeMap(LargeValues owner, int slot, MapCell<TKey, TValue> cell, MapCodec<TKey, TValue> codec)
+        : base(owner, slot)
     {
-        if (!_entries.TryGetValue(key, out Entry entry))
-        {
-            value = default;
-            return false;
-        }
-
-        if (handsOut)
-            HandOut(entry);
-        value = entry.Value;
-        return true;
+        _cell = cell;
+        _codec = codec;
+        _tagsAreHashes = codec.TagsAreHashes;
+        if (cell.Count > 0)
+            BeginChange(0); // all entries are in one bucket
     }
 
-    /// <summary>Called before the value of an entry is handed out to somebody who may change it.</summary>
-    public void HandOut(in Entry entry) => Prepare(entry.Bucket);
-
-    /// <summary>Adds an entry or replaces its value.</summary>
-    /// <returns>Whether it was added.</returns>
-    public bool Set(TKey key, TValue value)
+    /// <summary>Called before the value at a place is replaced, or handed out to somebody who may change it.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="tag">The entry's tag.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(int place, uint tag)
     {
-        ref Entry entry = ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);
-        if (!Unsafe.IsNullRef(ref entry))
+        if (_tagsAreHashes)
+            Touch(tag);
+        else
+            TouchByCell(place);
+    }
+
+    /// <summary>Adds an entry whose key has none.</summary>
+    /// <param name="tag">What <see cref="MapCell{TKey,TValue}.Find(TKey, out uint)"/> has given.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public void Add(uint tag, TKey key, TValue value)
+    {
+        if (_tagsAreHashes)
         {
-            Prepare(entry.Bucket);
-            entry.Value = value;
-            return false;
+            Touch(tag);
+            Add(tag, key, value, tag);
+            return;
         }
 
-        uint hash = codec.HashOf(key);
-        MapBucket<TKey> bucket = _directory.Find(hash) ?? Create(hash);
-        Prepare(bucket);
-        _entries.Add(key, new Entry { Value = value, Bucket = bucket, Place = bucket.Add(key) });
-        if (CanDivide(bucket))
-            Prepare(Divide(bucket));
-        return true;
+        if (_cells is null && (AddedAt != Owner.Epoch || _cell.Count >= MostUnlinked))
+            Link();
+        if (_cells is null)
+        {
+            _cell.Add(tag, key, value);
+            return;
+        }
+
+        uint hash = _codec.HashOf(key);
+        Touch(hash);
+        Add(tag, key, value, hash);
     }
 
     /// <summary>Takes an entry out.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Remove(TKey key)
+    public void RemoveAt(int place)
     {
-        if (!_entries.TryGetValue(key, out Entry entry))
-            return false;
-        MapBucket<TKey> bucket = entry.Bucket;
-        Prepare(bucket);
-        bucket.RemoveAt(entry.Place);
-        _entries.Remove(key);
-        if (entry.Place < bucket.Count)
-            PlaceOf(bucket.Keys[entry.Place]).Place = entry.Place;
-        if (bucket.Count == 0)
-            Remove(bucket);
-        return true;
+        Touch(place, _cell.Entries[place].Tag);
+        _cells?.Remove(place);
+        _cell.RemoveAt(place);
     }
 
     /// <summary>Takes a row back in.</summary>
@@ -94,139 +95,201 @@ internal sealed class LargeMap<TKey, TValue>(LargeValues owner, int slot, MapCod
         var reader = new MessagePackReader(value);
         reader.ReadArrayHeader();
         int depth = reader.ReadInt32();
-        var bucket = new MapBucket<TKey>(start, depth) { MayBeStored = true };
-        if (depth is < 0 or > MapDirectory<TKey>.MaxDepth || (start & ((1L << (32 - depth)) - 1)) != 0 || !_directory.TryAdd(bucket, divided: null))
+        var bucket = new MapBucket(start, depth) { MayBeStored = true };
+        if (depth is < 0 or > MapBucket.MaxDepth || (start & ((1L << (32 - depth)) - 1)) != 0 || !_buckets.TryAppend(bucket))
             throw new StreamKitException($"A map has a bucket of {depth} bits from {start:x8} on, which does not fit among the others: the checkpoint is damaged.");
+        Link();
+        Prepare(bucket);
         for (int count = reader.ReadMapHeader(); count > 0; count--)
         {
-            TKey key = codec.ReadEntry(ref reader, out TValue entry);
-            _entries[key] = new Entry { Value = entry, Bucket = bucket, Place = bucket.Add(key) };
+            TKey key = _codec.ReadEntry(ref reader, out TValue entry);
+            if (_cell.Find(key, out uint tag) >= 0)
+                throw new StreamKitException($"A map has the entry '{key}' twice: the checkpoint is damaged.");
+            Add(tag, key, entry, _codec.HashOf(key));
         }
-
-        Prepare(bucket);
     }
 
     public override void WriteAll(RowSink sink)
     {
-        for (MapBucket<TKey>? bucket = _directory.FindFrom(0); bucket is not null; bucket = _directory.FindFrom(bucket.End))
-            Write(bucket, sink, mayDivide: false);
+        Link();
+        for (MapBucket? bucket = _buckets.First, next; bucket is not null; bucket = next)
+        {
+            if (bucket.ChangedAt != 0)
+                DivideByCount(bucket);
+            next = bucket.Next;
+            Write(bucket, sink, isTaken: false);
+        }
     }
 
     public override void WriteChanged(OrderedRowSink sink)
     {
-        var rows = new LargeCutRows { Replaces = Replaces, Removed = _removed };
+        Link();
+        var rows = new LargeCutRows { Replaces = Replaces };
         Owner.Sink.Target = rows;
-        foreach (MapBucket<TKey> bucket in Changed)
-        {
-            if (!bucket.IsGone)
-                Write(bucket, Owner.Sink, mayDivide: false);
-        }
-
+        for (int i = 0; i < Changed.Count; i++) // there may be more and more
+            DivideByCount(Changed[i]);
+        int count = Changed.Count; // what is divided further is written with what it was
+        for (int i = 0; i < count; i++)
+            Write(Changed[i], Owner.Sink, isTaken: false);
         rows.Write(sink);
     }
 
-    public override void MarkStored()
+    protected override void TakeRows(MapBucket part, RowSink sink)
     {
-        base.MarkStored();
-        _removed = null;
+        DivideByCount(part);
+        Write(part, sink, isTaken: true);
     }
 
-    protected override void TakeRows(MapBucket<TKey> part, RowSink sink, bool isIdle)
-    {
-        part.MayBeStored = true;
-        Write(part, sink, mayDivide: isIdle);
-    }
-
-    protected override void TakeBack(MapBucket<TKey> part)
+    protected override void TakeBack(MapBucket part)
     {
     }
 
-    protected override void MarkStored(MapBucket<TKey> part) => part.MayBeStored = true;
+    protected override void MarkStored(MapBucket part) => _buckets.Mark(part, epoch: 0);
 
-    protected override void BeginCut(LargeCutRows rows) => (rows.Removed, _removed) = (_removed, null);
+    protected override void EndEpoch() => Link();
 
-    protected override void TakeBack(LargeCutRows rows)
+    private uint HashAt(int place) => _tagsAreHashes ? _cell.Entries[place].Tag : _cells!.HashAt(place); // asked for when there are some
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Touch(uint hash)
     {
-        foreach (uint start in rows.Removed ?? [])
+        if (_buckets.MarkOf(hash) != Owner.Epoch)
+            BeginChange(hash);
+    }
+
+    private void TouchByCell(int place)
+    {
+        if (_cells is null && AddedAt != Owner.Epoch)
+            Link();
+        if (_cells is { } cells)
+            Touch(cells.HashAt(place));
+    }
+
+    private void Add(uint tag, TKey key, TValue value, uint hash)
+    {
+        int place = _cell.Add(tag, key, value);
+        if (place >= _capacity)
+            Grow(place);
+        _cells?.Add(place, hash);
+    }
+
+    /// <summary>From now on each entry is found by its hash.</summary>
+    private void Link()
+    {
+        if (_tagsAreHashes || _cells is not null)
+            return;
+        _cells = new HashCells();
+        Grow(end: 0);
+        for (int place = 0; place < _cell.End; place++)
         {
-            if (_directory.Find(start) is { } bucket && bucket.Start == start)
-                bucket.MayBeStored = true;
-            else
-                (_removed ??= []).Add(start);
-            AddToChanged();
+            if (!_cell.Entries[place].IsFree)
+                _cells.Add(place, _codec.HashOf(_cell.Entries[place].Key));
         }
     }
 
-    private static bool CanDivide(MapBucket<TKey> bucket) => bucket.ShouldDivide && bucket.Depth < MapDirectory<TKey>.MaxDepth;
+    private void Grow(int end)
+    {
+        _capacity = _cell.Capacity;
+        _cells?.Grow(_capacity, end);
+        _buckets.Grow(_capacity);
+    }
 
-    private ref Entry PlaceOf(TKey key) => ref CollectionsMarshal.GetValueRefOrNullRef(_entries, key);
-
-    private MapBucket<TKey> Create(uint hash)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginChange(uint hash)
     {
         Follow();
-        MapBucket<TKey> bucket = _directory.Create(hash);
-        TakeOver(bucket);
-        return bucket;
-    }
-
-    private MapBucket<TKey> Divide(MapBucket<TKey> bucket)
-    {
-        MapBucket<TKey> upper = bucket.Divide(out ReadOnlySpan<TKey> keys);
-        bool added = _directory.TryAdd(upper, bucket);
-        Debug.Assert(added, "the hashes of a divided bucket belong to another one");
-        TakeOver(upper);
-        foreach (TKey key in keys)
+        MapBucket bucket = _buckets.Find(hash);
+        if (IsWanted(bucket))
         {
-            ref Entry entry = ref PlaceOf(key);
-            entry.Bucket = codec.HashOf(key) < upper.Start ? bucket : upper;
-            entry.Place = entry.Bucket.Add(key);
+            while (IsOverfull(bucket))
+            {
+                MapBucket upper = Divide(bucket);
+                bucket = upper.Contains(hash) ? upper : bucket;
+            }
+
+            Take(bucket);
+            bucket = _buckets.Find(hash); // it may have been divided
         }
 
+        Prepare(bucket);
+        _buckets.Mark(bucket, Owner.Epoch);
+    }
+
+    /// <summary>Whether a bucket is likely to have too many entries for a row: hashes are spread evenly.</summary>
+    private bool IsOverfull(MapBucket bucket) => ((long)_cell.Count >> bucket.Depth) > MaxEntries && bucket.Depth < MapBucket.MaxDepth;
+
+    /// <summary>Divides a bucket without looking at its entries; those that come out of it are divided in their turn.</summary>
+    private void DivideByCount(MapBucket bucket)
+    {
+        while (IsOverfull(bucket))
+            Divide(bucket);
+    }
+
+    /// <summary>Both sides are part of the same change.</summary>
+    private MapBucket Divide(MapBucket bucket)
+    {
+        MapBucket upper = _buckets.Divide(bucket);
+        AddPiece(upper);
         return upper;
     }
 
-    private void Remove(MapBucket<TKey> bucket)
+    /// <summary>Writes a bucket, one that has changed as several rows if it is too long for one.</summary>
+    private void Write(MapBucket bucket, RowSink sink, bool isTaken)
     {
-        bucket.IsGone = true;
-        _directory.Remove(bucket);
-        if (bucket.MayBeStored)
-            (_removed ??= []).Add(bucket.Start);
+        List<int> places = Owner.Places;
+        places.Clear();
+        if (_tagsAreHashes)
+            _cell.Collect(bucket, places);
+        else
+            _cells!.Collect(bucket, places); // there before anything is written
+        var entries = new WrittenEntry[places.Count];
+        sink.Scratch.Clear();
+        for (int i = 0; i < entries.Length; i++)
+        {
+            ref MapCell<TKey, TValue>.Entry entry = ref _cell.Entries[places[i]];
+            int start = sink.Scratch.WrittenCount;
+            _codec.WriteEntry(entry.Key, entry.Value, sink.Scratch);
+            entries[i] = new WrittenEntry(HashAt(places[i]), start..sink.Scratch.WrittenCount);
+        }
+
+        Write(bucket, entries, sink, isTaken);
     }
 
-    /// <summary>A new bucket's row replaces one that segments may have at its place.</summary>
-    private void TakeOver(MapBucket<TKey> bucket) => bucket.MayBeStored = _removed?.Remove(bucket.Start) ?? false;
+    private void Write(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink, bool isTaken)
+    {
+        if (bucket.ChangedAt != 0 && IsTooLong(entries) && bucket.Depth < MapBucket.MaxDepth)
+        {
+            MapBucket upper = Divide(bucket);
+            WrittenEntry[] lowerEntries = WrittenEntry.Of(bucket, entries);
+            WrittenEntry[] upperEntries = WrittenEntry.Of(upper, entries);
+            Write(bucket, lowerEntries, sink, isTaken);
+            Write(upper, upperEntries, sink, isTaken);
+            return;
+        }
 
-    private void Write(MapBucket<TKey> bucket, RowSink sink, bool mayDivide)
+        if (entries.Length > 0)
+            AddRow(bucket, entries, sink);
+        else if (bucket.MayBeStored)
+            (sink as LargeCutSink)?.AddTombstone(bucket.Start); // where all rows are written, there is none
+        if (isTaken)
+            MarkTaken(bucket);
+    }
+
+    private static bool IsTooLong(ReadOnlySpan<WrittenEntry> entries) => entries.Length > MaxEntries || (entries.Length > 1 && WrittenEntry.BytesOf(entries) > MaxRowSize);
+
+    private static void AddRow(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink)
     {
         sink.Value.Clear();
         var writer = new MessagePackWriter(sink.Value);
         writer.WriteArrayHeader(2);
         writer.Write(bucket.Depth);
-        writer.WriteMapHeader(bucket.Count);
+        writer.WriteMapHeader(entries.Length);
+        foreach (WrittenEntry entry in entries)
+            writer.WriteRaw(sink.Scratch.WrittenSpan[entry.Bytes]);
         writer.Flush();
-        foreach (TKey key in bucket.Keys)
-            codec.WriteEntry(key, PlaceOf(key).Value, sink.Value);
-        bucket.RowSize = sink.Value.WrittenCount;
-        if (mayDivide && CanDivide(bucket))
-        {
-            MapBucket<TKey> upper = Divide(bucket);
-            upper.MayBeStored = true;
-            AddToCut(upper);
-            Write(bucket, sink, mayDivide);
-            Write(upper, sink, mayDivide);
-            return;
-        }
-
         Span<byte> subKey = stackalloc byte[LargeCutRows.SubKeySize];
         LargeCutRows.WriteSubKey(subKey, bucket.Start);
         sink.Add(subKey, sink.Value.WrittenSpan);
-    }
-
-    /// <summary>A value, and where its key is.</summary>
-    internal struct Entry
-    {
-        public TValue Value;
-        public MapBucket<TKey> Bucket;
-        public int Place;
+        bucket.MayBeStored = true;
     }
 }

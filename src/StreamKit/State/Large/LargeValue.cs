@@ -74,9 +74,9 @@ internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeVa
         while (_next < _inCut.Count)
         {
             TPart part = _inCut[_next++];
-            if (part.IsGone || part.ChangedAt == 0 || part.ChangedAt == _epoch)
+            if (part.ChangedAt == 0 || part.ChangedAt == _epoch)
                 continue;
-            Take(part, isIdle: true);
+            Take(part);
             return true;
         }
 
@@ -108,34 +108,57 @@ internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeVa
     }
 
     /// <summary>The parts that have changed since the last cut, in no order.</summary>
-    protected IReadOnlyList<TPart> Changed => _changed;
+    protected List<TPart> Changed => _changed;
 
     /// <summary>Called before a part is changed, or objects in it are handed out.</summary>
     protected void Prepare(TPart part)
     {
-        if (part.ChangedAt != Owner.Epoch)
-            BeginChange(part);
+        if (part.ChangedAt == Owner.Epoch)
+            return;
+        Follow();
+        BeginChange(part);
     }
+
+    /// <summary>As <see cref="Prepare"/>, of which the caller has done the half.</summary>
+    protected void BeginChange(TPart part)
+    {
+        if (IsWanted(part))
+            Take(part);
+        if (part.ChangedAt != _epoch)
+            Note(part);
+    }
+
+    /// <summary>Whether an open cut is still to be given a part.</summary>
+    protected bool IsWanted(TPart part) => _rows is not null && part.ChangedAt != 0 && part.ChangedAt != _epoch;
 
     /// <summary>If a cut has begun since the last call, what had changed is the cut's. Called before anything changes; <see cref="Prepare"/> does.</summary>
     protected void Follow()
     {
         if (_epoch == Owner.Epoch)
             return;
+        if (Owner.Cut is { } cut && AddedAt == cut.Epoch && cut.Holds(this))
+        {
+            EndEpoch();
+            (_inCut, _changed) = (_changed, _inCut);
+            _next = 0;
+            _rows = cut.Begin(this);
+        }
+
         _epoch = Owner.Epoch;
-        if (Owner.Cut is not { } cut || AddedAt != cut.Epoch || !cut.Holds(this))
-            return;
-        (_inCut, _changed) = (_changed, _inCut);
-        _next = 0;
-        _rows = cut.Begin(this);
-        BeginCut(_rows);
     }
 
-    /// <summary>A part was made out of another one while the cut took that; it is taken with it.</summary>
-    protected void AddToCut(TPart part)
+    /// <summary>A part was made out of another one, with which it is part of the same change.</summary>
+    protected void AddPiece(TPart part)
     {
+        if (part.ChangedAt != 0)
+            (part.ChangedAt == _epoch ? _changed : _inCut).Add(part);
+    }
+
+    /// <summary>The rows of a part are in the cut.</summary>
+    protected void MarkTaken(TPart part)
+    {
+        part.ChangedAt = 0;
         part.TakenAt = Owner.Cut!.Epoch; // there is one
-        _inCut.Add(part);
     }
 
     /// <summary>Something has changed that is no part.</summary>
@@ -147,11 +170,10 @@ internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeVa
         Owner.Add(this);
     }
 
-    /// <summary>Writes the rows of what has changed in a part, and takes note that it was written.</summary>
+    /// <summary>Writes the rows of what has changed in a part, and marks it as taken, with those that are made out of it.</summary>
     /// <param name="part">The part.</param>
     /// <param name="sink">Takes the rows, in any order among those of other parts.</param>
-    /// <param name="isIdle">Whether nothing is about to happen to the part, so that it may be divided.</param>
-    protected abstract void TakeRows(TPart part, RowSink sink, bool isIdle);
+    protected abstract void TakeRows(TPart part, RowSink sink);
 
     /// <summary>What was taken of a part has not been stored.</summary>
     protected abstract void TakeBack(TPart part);
@@ -159,22 +181,26 @@ internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeVa
     /// <summary>All of a part is in the segments, as it is.</summary>
     protected abstract void MarkStored(TPart part);
 
-    /// <summary>A cut begins: what belongs to it beside parts is set apart.</summary>
-    protected virtual void BeginCut(LargeCutRows rows)
+    /// <summary>What has changed is about to be that of a cut: notes all parts of it.</summary>
+    protected virtual void EndEpoch()
     {
     }
 
-    /// <summary>What was set apart has not been stored.</summary>
-    protected virtual void TakeBack(LargeCutRows rows)
+    /// <summary>Gives a part to the open cut, if that wants anything.</summary>
+    protected void Take(TPart part)
     {
-    }
-
-    private void BeginChange(TPart part)
-    {
-        Follow();
-        if (part.ChangedAt != 0)
-            Take(part, isIdle: false);
-        Note(part);
+        if (_rows is null || Owner.Cut is not { IsReleased: false } cut)
+            return; // it stays changed, for the next cut
+        try
+        {
+            Owner.Sink.Target = _rows;
+            TakeRows(part, Owner.Sink);
+        }
+        catch (Exception e)
+        {
+            // The caller may be user code that touches its own healthy state: the cut fails, not the call.
+            cut.Fail(e);
+        }
     }
 
     private void Note(TPart part)
@@ -184,38 +210,17 @@ internal abstract class LargeValue<TPart>(LargeValues owner, int slot) : LargeVa
         AddToChanged();
     }
 
-    private void Take(TPart part, bool isIdle)
-    {
-        if (_rows is null || Owner.Cut is not { IsReleased: false } cut)
-            return; // it stays changed, for the next cut
-        try
-        {
-            Owner.Sink.Target = _rows;
-            TakeRows(part, Owner.Sink, isIdle);
-            part.ChangedAt = 0;
-            part.TakenAt = cut.Epoch;
-        }
-        catch (Exception e)
-        {
-            // The caller may be user code that touches its own healthy state: the cut fails, not the call.
-            cut.Fail(e);
-        }
-    }
-
     private void TakeBack()
     {
         if (_rows is null || Owner.Cut is not { } cut)
             return;
         foreach (TPart part in _inCut)
         {
-            if (part.IsGone)
-                continue;
             if (part.TakenAt == cut.Epoch)
                 TakeBack(part);
             if (part.ChangedAt != _epoch)
                 Note(part);
         }
 
-        TakeBack(_rows);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class LargeValues
     /// <summary>Takes the rows of parts for the cut.</summary>
     public LargeCutSink Sink { get; } = new();
 
+    /// <summary>Where whoever writes a part may put together which places are in it.</summary>
+    public List<int> Places { get; } = [];
+
     /// <summary>Something of a value has changed since the last cut; called once in each epoch.</summary>
     public void Add(LargeValue value)
     {

@@ -7,12 +7,10 @@ namespace StreamKit.State;
 /// written, and stays so: a row that has become too long is divided, and none are joined.
 /// </summary>
 /// <param name="first">The place of the first item in the list.</param>
-internal sealed class ListPage<T>(int first) : ValuePart
+internal sealed class ListPage(int first) : ValuePart
 {
     /// <summary>Items of some bytes each fill a row of about a kilobyte. A page is what is serialized at once before a change, so it is not larger.</summary>
     public const int Capacity = PageBits.Count;
-
-    private const int FirstCapacity = 4;
 
     /// <summary>Small enough that a change rewrites little, large enough that the row's own bytes do not matter.</summary>
     private const int RowSize = 4096;
@@ -21,22 +19,15 @@ internal sealed class ListPage<T>(int first) : ValuePart
     private PageBits _changed;
     private PageBits _taken;
 
-    public T[] Items { get; private set; } = [];
+    public int First => first;
 
     public int Count { get; private set; }
 
-    /// <summary>Adds an item, which counts as changed.</summary>
-    public void Append(T item)
+    /// <summary>Adds items, which count as changed.</summary>
+    public void Append(int count)
     {
-        if (Count == Items.Length)
-        {
-            T[] items = Items;
-            Array.Resize(ref items, Math.Clamp(Count * 2, FirstCapacity, Capacity));
-            Items = items;
-        }
-
-        _changed.Set(Count);
-        Items[Count++] = item;
+        _changed.SetRange(Count, count);
+        Count += count;
     }
 
     /// <summary>An item is replaced, or may be changed by whoever it is handed out to.</summary>
@@ -49,22 +40,22 @@ internal sealed class ListPage<T>(int first) : ValuePart
     public void MarkStored() => _changed.Clear();
 
     /// <summary>Writes the rows in order, or those only that have changed.</summary>
-    public void Write(Serializer<T> serializer, RowSink sink, bool changedOnly)
+    public void Write<T>(ReadOnlySpan<T> items, Serializer<T> serializer, RowSink sink, bool changedOnly)
     {
         for (int start = 0; start < Count;)
         {
             int end = Math.Min(Count, _starts.NextFrom(start + 1));
             bool isChanged = _changed.NextFrom(start) < end;
             if (isChanged || !changedOnly)
-                WriteRows(start, end, serializer, sink, divides: isChanged);
+                WriteRows(items[..end], start, serializer, sink, divides: isChanged);
             start = end;
         }
     }
 
     /// <summary>Writes the rows that have changed, and takes note that they were.</summary>
-    public void Take(Serializer<T> serializer, RowSink sink)
+    public void Take<T>(ReadOnlySpan<T> items, Serializer<T> serializer, RowSink sink)
     {
-        Write(serializer, sink, changedOnly: true);
+        Write(items, serializer, sink, changedOnly: true);
         _taken = _changed;
         _changed.Clear();
     }
@@ -72,21 +63,21 @@ internal sealed class ListPage<T>(int first) : ValuePart
     /// <summary>What was last taken counts as changed again.</summary>
     public void TakeBack() => _changed.UnionWith(_taken);
 
-    /// <summary>Writes items as one row, or as several if that is too long. Of a row that is divided both sides have changed, whichever item did: its own row ends sooner.</summary>
-    private void WriteRows(int start, int end, Serializer<T> serializer, RowSink sink, bool divides)
+    /// <summary>Writes the items from one on as one row, or as several if that is too long. Of a row that is divided both sides have changed, whichever item did: its own row ends sooner.</summary>
+    private void WriteRows<T>(ReadOnlySpan<T> items, int start, Serializer<T> serializer, RowSink sink, bool divides)
     {
         sink.Scratch.Clear();
-        for (int next = start; next < end;)
+        for (int next = start; next < items.Length;)
         {
             var item = new MessagePackWriter(sink.Scratch);
-            serializer.Write(ref item, Items[next]);
+            serializer.Write(ref item, items[next]);
             item.Flush();
             next++;
-            if (next < end && (!divides || sink.Scratch.WrittenCount < RowSize))
+            if (next < items.Length && (!divides || sink.Scratch.WrittenCount < RowSize))
                 continue;
             if (sink.Scratch.WrittenCount >= RowSize && next < Capacity)
                 _starts.Set(next);
-            if (next < end)
+            if (next < items.Length)
             {
                 _changed.Set(start);
                 _changed.Set(next);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamKit.State;
 
-/// <summary>A bit for each item of a <see cref="ListPage{T}"/>.</summary>
+/// <summary>A bit for each item of a <see cref="ListPage"/>.</summary>
 [InlineArray(Words)]
 internal struct PageBits
 {
@@ -14,6 +14,12 @@ internal struct PageBits
     private ulong _first;
 
     public void Set(int bit) => this[bit >> 6] |= 1UL << bit;
+
+    public void SetRange(int first, int count)
+    {
+        for (int bit = first; bit < first + count; bit++)
+            Set(bit);
+    }
 
     public void Clear() => ((Span<ulong>)this).Clear();
 

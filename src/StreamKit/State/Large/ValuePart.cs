@@ -8,7 +8,4 @@ internal abstract class ValuePart
 
     /// <summary>The epoch of the last cut that took it.</summary>
     public int TakenAt { get; set; }
-
-    /// <summary>Whether the value has it no longer.</summary>
-    public bool IsGone { get; set; }
 }

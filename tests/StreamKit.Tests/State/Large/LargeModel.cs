@@ -11,21 +11,24 @@ internal sealed class LargeModelRow
 
     public Dictionary<int, string> Words { get; init; } = [];
 
+    public Dictionary<string, string> Names { get; init; } = [];
+
     public Dictionary<long, int> BoxesById { get; init; } = [];
 
-    public bool IsEmpty => Numbers.Count + Boxes.Count + Words.Count + BoxesById.Count == 0;
+    public bool IsEmpty => Numbers.Count + Boxes.Count + Words.Count + Names.Count + BoxesById.Count == 0;
 
-    public LargeModelRow Copy() => new() { Numbers = [.. Numbers], Boxes = [.. Boxes], Words = new(Words), BoxesById = new(BoxesById) };
+    public LargeModelRow Copy() => new() { Numbers = [.. Numbers], Boxes = [.. Boxes], Words = new(Words), Names = new(Names), BoxesById = new(BoxesById) };
 }
 
 /// <summary>The same work on lists and maps of thousands of entries and on their models.</summary>
 internal sealed class LargeModel
 {
-    private const int Entries = 4_000;
+    private const int Entries = 6_000;
 
     private readonly ListState<long> _numbers;
     private readonly ListState<Box> _boxes;
     private readonly MapState<int, string> _words;
+    private readonly MapState<string, string> _names;
     private readonly MapState<long, Box> _boxesById;
 
     public LargeModel(KeyedState<long> state, SerializerRegistry serializers)
@@ -35,6 +38,7 @@ internal sealed class LargeModel
         _numbers = context.List<long>("numbers");
         _boxes = context.List<Box>("boxes");
         _words = context.Map<int, string>("words");
+        _names = context.Map<string, string>("names");
         _boxesById = context.Map<long, Box>("boxes by id");
         context.Close();
     }
@@ -44,7 +48,7 @@ internal sealed class LargeModel
     /// <summary>Does one random thing to the current key and to its model.</summary>
     public void Change(LargeModelRow row, Random random)
     {
-        switch (random.Next(4))
+        switch (random.Next(5))
         {
             case 0:
                 ChangeNumbers(row.Numbers, random);
@@ -53,7 +57,10 @@ internal sealed class LargeModel
                 ChangeBoxes(row.Boxes, random);
                 break;
             case 2:
-                ChangeWords(row.Words, random);
+                ChangeWords(_words, row.Words, static key => key, random);
+                break;
+            case 4:
+                ChangeWords(_names, row.Names, static key => new string('n', key % 11) + key, random);
                 break;
             case 3:
                 ChangeBoxesById(row.BoxesById, random);
@@ -71,6 +78,8 @@ internal sealed class LargeModel
         Assert.Equal(row.Words.Count, _words.Count);
         Assert.True(row.Words.OrderBy(static entry => entry.Key).SequenceEqual(_words.OrderBy(static entry => entry.Key)), "words");
         Assert.True(row.Words.Keys.Order().SequenceEqual(_words.Keys.Order()), "words' keys");
+        Assert.Equal(row.Names.Count, _names.Count);
+        Assert.True(row.Names.OrderBy(static entry => entry.Key).SequenceEqual(_names.OrderBy(static entry => entry.Key)), "names");
         Assert.Equal(row.BoxesById.Count, _boxesById.Keys.Count);
         Assert.True(row.BoxesById.OrderBy(static entry => entry.Key).SequenceEqual(_boxesById.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.Content)).OrderBy(static entry => entry.Key)), "boxes by id");
     }
@@ -133,42 +142,44 @@ internal sealed class LargeModel
         }
     }
 
-    private void ChangeWords(Dictionary<int, string> model, Random random)
+    private static void ChangeWords<TKey>(MapState<TKey, string> words, Dictionary<TKey, string> model, Func<int, TKey> keyOf, Random random)
+        where TKey : notnull
     {
-        int key = random.Next(Entries);
+        int number = random.Next(Entries);
+        TKey key = keyOf(number);
         switch (random.Next(12))
         {
             case < 4:
-                string word = new((char)('a' + (key % 26)), random.Next(20) == 0 ? 3_000 : 5);
-                _words[key] = model[key] = word;
+                string word = new((char)('a' + (number % 26)), random.Next(20) == 0 ? 3_000 : 5);
+                words[key] = model[key] = word;
                 break;
             case < 6:
-                for (int left = random.Next(1_200); left > 0; left--, key++)
-                    _words[key % Entries] = model[key % Entries] = "w" + left;
+                for (int left = random.Next(random.Next(10) == 0 ? 5_000 : 1_200); left > 0; left--, number++)
+                    words[keyOf(number % Entries)] = model[keyOf(number % Entries)] = "w" + left;
                 break;
             case 6:
-                foreach (int old in model.Keys.Take(20).ToList())
-                    _words[old] = model[old] = "set " + key;
+                foreach (TKey old in model.Keys.Take(20).ToList())
+                    words[old] = model[old] = "set " + number;
                 break;
             case 7:
-                for (int left = random.Next(1_200); left > 0; left--, key++)
-                    Assert.Equal(model.Remove(key % Entries), _words.Remove(key % Entries));
+                for (int left = random.Next(1_200); left > 0; left--, number++)
+                    Assert.Equal(model.Remove(keyOf(number % Entries)), words.Remove(keyOf(number % Entries)));
                 break;
             case 8:
-                foreach ((int old, string text) in _words)
+                foreach ((TKey old, string text) in words)
                 {
                     if (text.Length < 5 && model.Remove(old))
-                        _words.Remove(old);
+                        words.Remove(old);
                 }
 
                 break;
             case 9:
-                Assert.Equal(model.TryGetValue(key, out string? expected), _words.TryGetValue(key, out string? found));
+                Assert.Equal(model.TryGetValue(key, out string? expected), words.TryGetValue(key, out string? found));
                 Assert.Equal(expected, found);
-                Assert.Equal(model.ContainsKey(key), _words.ContainsKey(key));
+                Assert.Equal(model.ContainsKey(key), words.ContainsKey(key));
                 break;
             case 10 when random.Next(6) == 0:
-                _words.Clear();
+                words.Clear();
                 model.Clear();
                 break;
         }

@@ -13,7 +13,7 @@ namespace StreamKit;
 /// to be immutable, an item that was handed out may be changed during the call; it must not be kept, emitted or changed afterwards.
 /// </para>
 /// <para>
-/// A list may be long: beyond 64 items it is stored in rows of up to 4 KB, and a checkpoint writes those rows only that have changed. Adding
+/// A list may be long: beyond 64 items or 4 KB it is stored in rows of about 4 KB, and a checkpoint writes those rows only that have changed. Adding
 /// and access by index take the same time whatever the length.
 /// </para>
 /// <para>

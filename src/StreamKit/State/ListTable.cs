@@ -75,7 +75,7 @@ internal sealed class ListTable<T> : StateTable
 
     public override ISlotCells Cells => _cells ??= new CellsInParts<KeyedList<T>>(Column, static cell => cell.Large);
 
-    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored);
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
@@ -103,6 +103,17 @@ internal sealed class ListTable<T> : StateTable
 
     // The items of a small list never change in place while a cut reads them, so what it takes stays the list of immutable items although it changes.
     protected override void OnAttached() => _column = new Column<KeyedList<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
+
+    /// <summary>A small list was too long for a row. If it is still as it was, it has been stored in parts; else it will be.</summary>
+    private void EnlargeStored(int slot, ValuePart first)
+    {
+        if (!Column.Has(slot) || Column.Place(slot) is not { Large: null } list)
+            return;
+        ReadOnlySpan<T> items = list.Items.AsSpan(0, list.SmallCount);
+        bool isStored = !Column.IsChanged(slot);
+        var large = new LargeList<T>(_large, slot, _serializer, items, isStored ? (ListPage)first : null) { Replaces = !isStored };
+        Column.Place(slot) = new KeyedList<T> { Large = large };
+    }
 
     /// <summary>From now on a list, which is being written, is stored in parts.</summary>
     private LargeList<T> Enlarge(ref KeyedList<T> list, int slot)

@@ -3,7 +3,7 @@ using StreamKit.Serialization;
 
 namespace StreamKit.State;
 
-/// <summary>How the entries of a map are written: a map in the MessagePack format. Of a small map that is its only row; a large one has rows of its own.</summary>
+/// <summary>How the entries of a map are written: a map in the MessagePack format. Of a small map that is its only row, unless it would be long; then it comes in parts, as large ones are stored. A large one has rows of its own.</summary>
 internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serializer<TValue> values) : RowCodec<MapCell<TKey, TValue>>
     where TKey : notnull
 {
@@ -22,17 +22,48 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
     {
         if (cell.Large is not null)
             return;
-        sink.Value.Clear();
-        var header = new MessagePackWriter(sink.Value);
-        header.WriteMapHeader(cell.Count);
-        header.Flush();
-        foreach (ref readonly MapCell<TKey, TValue>.Entry entry in cell.Entries.AsSpan(0, cell.End))
+        if (WriteEntries(cell, sink.Scratch, most: LargeCutRows.RowSize))
         {
-            if (!entry.IsFree)
-                WriteEntry(entry.Key, entry.Value, sink.Value);
+            AddRow(cell, sink);
+            return;
         }
 
-        sink.Add(default, sink.Value.WrittenSpan);
+        var places = new List<int>(cell.Count);
+        var bucket = new MapBucket(start: 0, depth: 0);
+        for (int place = 0; place < cell.End; place++)
+        {
+            if (!cell.Entries[place].IsFree)
+                places.Add(place);
+        }
+
+        sink.BeginParts(bucket);
+        WriteParts(bucket, WriteEntries(cell, places, cells: null, sink.Scratch), sink);
+    }
+
+    public override void WriteStored(in MapCell<TKey, TValue> cell, RowSink sink)
+    {
+        WriteEntries(cell, sink.Scratch, most: int.MaxValue);
+        AddRow(cell, sink);
+    }
+
+    /// <summary>Writes entries one after the other.</summary>
+    /// <param name="cell">The map.</param>
+    /// <param name="places">Which entries.</param>
+    /// <param name="cells">Has their hashes; null where they are computed.</param>
+    /// <param name="output">Takes the bytes.</param>
+    public WrittenEntry[] WriteEntries(MapCell<TKey, TValue> cell, List<int> places, HashCells? cells, PooledBufferWriter output)
+    {
+        output.Clear();
+        var entries = new WrittenEntry[places.Count];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            ref MapCell<TKey, TValue>.Entry entry = ref cell.Entries[places[i]];
+            int start = output.WrittenCount;
+            WriteEntry(entry.Key, entry.Value, output);
+            entries[i] = new WrittenEntry(cells?.HashAt(places[i]) ?? (TagsAreHashes ? entry.Tag : HashOf(entry.Key)), start..output.WrittenCount);
+        }
+
+        return entries;
     }
 
     /// <summary>Takes the entries of the row in.</summary>
@@ -63,5 +94,48 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
         TKey key = keys.Read(reader.ReadRaw());
         value = values.Read(ref reader);
         return key;
+    }
+
+    /// <summary>Writes entries in as many buckets as it takes.</summary>
+    private static void WriteParts(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink)
+    {
+        if (bucket.IsTooLong(entries))
+        {
+            MapBucket upper = bucket.Divide();
+            WriteParts(bucket, WrittenEntry.Of(bucket, entries), sink);
+            WriteParts(upper, WrittenEntry.Of(upper, entries), sink);
+        }
+        else if (entries.Length > 0)
+        {
+            bucket.AddRow(entries, sink);
+        }
+    }
+
+    /// <summary>Writes entries, the first of which is never too long.</summary>
+    /// <returns>Whether all of them fit.</returns>
+    private bool WriteEntries(MapCell<TKey, TValue> cell, PooledBufferWriter output, int most)
+    {
+        output.Clear();
+        int count = 0;
+        foreach (ref readonly MapCell<TKey, TValue>.Entry entry in cell.Entries.AsSpan(0, cell.End))
+        {
+            if (entry.IsFree)
+                continue;
+            WriteEntry(entry.Key, entry.Value, output);
+            if (++count > 1 && output.WrittenCount > most)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static void AddRow(MapCell<TKey, TValue> cell, RowSink sink)
+    {
+        sink.Value.Clear();
+        var writer = new MessagePackWriter(sink.Value);
+        writer.WriteMapHeader(cell.Count);
+        writer.WriteRaw(sink.Scratch.WrittenSpan);
+        writer.Flush();
+        sink.Add(default, sink.Value.WrittenSpan);
     }
 }

@@ -19,7 +19,7 @@ namespace StreamKit;
 /// be kept, emitted or changed afterwards.
 /// </para>
 /// <para>
-/// A map may have many entries: beyond 89 it is stored in rows of some kilobytes, by the hashes of their keys, and a checkpoint writes those
+/// A map may have many entries: beyond 89, or 4 KB, it is stored in rows of up to 4 KB, by the hashes of their keys, and a checkpoint writes those
 /// rows only that have changed. Access takes the same time whatever their number.
 /// </para>
 /// <para>

@@ -67,7 +67,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     /// <returns>Whether there was one.</returns>
     public bool Remove(int slot, TKey key)
     {
-        if (!Column.TryPeek(slot, out MapCell<TKey, TValue>? cell) )
+        if (!Column.TryPeek(slot, out MapCell<TKey, TValue>? cell))
             return false;
         int place = cell.Find(key);
         if (place < 0)
@@ -92,7 +92,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
 
     public override ISlotCells Cells => _cells ??= new CellsInParts<MapCell<TKey, TValue>>(Column, static cell => cell.Large);
 
-    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut());
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored);
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
@@ -142,6 +142,15 @@ internal sealed class MapTable<TKey, TValue> : StateTable
             cell = cell.Copy(column.Epoch);
         else
             cell.Epoch = column.Epoch;
+    }
+
+    /// <summary>A small map was too long for a row. If it is still as it was, it has been stored in parts; else it will be.</summary>
+    private void EnlargeStored(int slot, ValuePart first)
+    {
+        if (!Column.Has(slot) || Column.Place(slot) is not { Large: null } cell)
+            return;
+        bool isStored = !Column.IsChanged(slot);
+        cell.Large = new LargeMap<TKey, TValue>(_large, slot, cell, _codec, isStored ? (MapBucket)first : null) { Replaces = !isStored };
     }
 
     /// <summary>From now on a map, which is being written, is stored in parts.</summary>

@@ -11,6 +11,9 @@ internal abstract class OrderedRowSink : RowSink
 
     public int StateId { get; set; }
 
+    /// <summary>What the rows of the last slot that came in parts are; null where the last slots had one row each. Reset by whoever asks.</summary>
+    public ValuePart? Parts { get; set; }
+
     /// <summary>The canonical bytes of the key.</summary>
     public ReadOnlyMemory<byte> Key { get; set; }
 
@@ -22,6 +25,13 @@ internal abstract class OrderedRowSink : RowSink
     {
         if (_replaces)
             AddTombstone();
+        _replaces = false;
+    }
+
+    public sealed override void BeginParts(ValuePart first)
+    {
+        Parts = first;
+        AddTombstone();
         _replaces = false;
     }
 

@@ -12,6 +12,10 @@ internal sealed class PendingRows : RowSink
     private const int PageBits = 10;
     private const int HeaderSize = 8;
 
+    /// <summary>In place of the length of a sub-key: no row, but parts begin.</summary>
+    private const int PartsBegin = -1;
+
+    private readonly List<ValuePart> _parts = [];
     private readonly List<Chunk> _chunks = [];
     private long[]?[] _places = []; // by slot: chunk and offset of its first row, plus one
     private long _countPlace;
@@ -29,6 +33,15 @@ internal sealed class PendingRows : RowSink
         if (page >= _places.Length)
             Array.Resize(ref _places, Math.Max(page + 1, _places.Length * 2));
         (_places[page] ??= new long[1 << PageBits])[slot & ((1 << PageBits) - 1)] = _countPlace + 1;
+    }
+
+    public override void BeginParts(ValuePart first)
+    {
+        Reserve(HeaderSize, out Span<byte> mark);
+        BinaryPrimitives.WriteInt32LittleEndian(mark, PartsBegin);
+        BinaryPrimitives.WriteInt32LittleEndian(mark[sizeof(int)..], _parts.Count);
+        _parts.Add(first);
+        _count++;
     }
 
     public override void Add(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
@@ -66,6 +79,13 @@ internal sealed class PendingRows : RowSink
             ReadOnlySpan<byte> row = _chunks[chunk].Bytes.AsSpan(offset);
             int subKeyLength = BinaryPrimitives.ReadInt32LittleEndian(row);
             int valueLength = BinaryPrimitives.ReadInt32LittleEndian(row[sizeof(int)..]);
+            if (subKeyLength == PartsBegin)
+            {
+                sink.BeginParts(_parts[valueLength]);
+                offset += HeaderSize;
+                continue;
+            }
+
             sink.Add(row.Slice(HeaderSize, subKeyLength), row.Slice(HeaderSize + subKeyLength, valueLength));
             offset += HeaderSize + subKeyLength + valueLength;
         }

@@ -11,6 +11,12 @@ internal abstract class RowSink : IDisposable
     /// <summary>Where a codec may build a value. Cleared by whoever builds the next one.</summary>
     public PooledBufferWriter Value { get; } = new();
 
+    /// <summary>The rows that come are parts of what was one row, or may have been: that is void.</summary>
+    /// <param name="first">The first of the parts. Complete when all rows have come; then it belongs to whoever keeps it.</param>
+    public virtual void BeginParts(ValuePart first)
+    {
+    }
+
     /// <summary>Adds a row.</summary>
     /// <param name="subKey">Which part of the slot's state it is; greater than that of the row before. Copied.</param>
     /// <param name="value">The value. Copied.</param>

@@ -4,12 +4,13 @@ namespace StreamKit.State;
 /// The cut of a state whose values may be large: that of the column that holds them, and of the large ones the parts that have changed. Those are serialized on
 /// the owner's thread, before they are touched or in their turn.
 /// </summary>
-internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeValue> values, int epoch) : CutTable
+internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeValue> values, int epoch, Action<int, ValuePart> enlarge) : CutTable
 {
     /// <summary>What a part of some kilobytes counts, compared with a small value.</summary>
     private const int SlotsPerPart = 16;
 
     private readonly Dictionary<int, LargeCutRows> _bySlot = [];
+    private readonly List<(int Slot, ValuePart First)> _divided = [];
     private int _next;
     private Exception? _failure;
     private volatile bool _released;
@@ -55,9 +56,16 @@ internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeVal
     public override void WriteSlot(int slot, OrderedRowSink sink)
     {
         if (_bySlot.TryGetValue(slot, out LargeCutRows? rows))
+        {
             rows.Write(sink);
-        else
-            column.WriteSlot(slot, sink);
+            return;
+        }
+
+        column.WriteSlot(slot, sink);
+        if (sink.Parts is not { } first)
+            return;
+        sink.Parts = null;
+        _divided.Add((slot, first));
     }
 
     /// <summary>A part cannot be serialized.</summary>
@@ -83,5 +91,9 @@ internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeVal
         }
 
         owner.EndCut();
+        if (!stored)
+            return;
+        foreach ((int slot, ValuePart first) in _divided)
+            enlarge(slot, first);
     }
 }

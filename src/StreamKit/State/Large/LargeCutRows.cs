@@ -8,6 +8,9 @@ internal sealed class LargeCutRows
     /// <summary>Bytes of a sub-key: where a part begins, big-endian.</summary>
     public const int SubKeySize = sizeof(uint);
 
+    /// <summary>Longer rows are divided: small enough that a change rewrites little, large enough that the row's own bytes do not matter.</summary>
+    public const int RowSize = 4096;
+
     private readonly List<(uint Start, byte[]? Value)> _rows = [];
 
     /// <summary>Whether older segments may have rows that these do not replace one by one.</summary>

@@ -23,15 +23,24 @@ internal sealed class LargeList<T> : LargeValue<ListPage>
     /// <param name="slot">The slot of its key.</param>
     /// <param name="serializer">How items are written.</param>
     /// <param name="items">The items of a small list. Copied: a cut may be reading them.</param>
-    public LargeList(LargeValues owner, int slot, Serializer<T> serializer, ReadOnlySpan<T> items)
+    /// <param name="stored">The page whose rows they are stored in, as they are; null where they are in no rows of pages yet.</param>
+    public LargeList(LargeValues owner, int slot, Serializer<T> serializer, ReadOnlySpan<T> items, ListPage? stored = null)
         : base(owner, slot)
     {
         _serializer = serializer;
         _items = new T[Math.Max(4, items.Length * 2)];
         items.CopyTo(_items);
         Count = items.Length;
-        if (Count > 0)
+        if (stored is not null)
+        {
+            stored.MarkStored();
+            _pages.Add(stored);
+            _paged = Count;
+        }
+        else if (Count > 0)
+        {
             BeginAppending();
+        }
     }
 
     public int Count { get; private set; }

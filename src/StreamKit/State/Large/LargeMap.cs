@@ -12,12 +12,6 @@ namespace StreamKit.State;
 internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
     where TKey : notnull
 {
-    /// <summary>With entries of some tens of bytes a row has up to four kilobytes.</summary>
-    private const int MaxEntries = 96;
-
-    /// <summary>Bytes of entries at which their bucket is divided, if it can be: so rows have some kilobytes, whatever the size of entries.</summary>
-    private const int MaxRowSize = 8192;
-
     /// <summary>The hashes of so many keys are soon computed, at the first cut: until then a map costs no more than a small one.</summary>
     private const int MostUnlinked = 4096;
 
@@ -31,14 +25,21 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
 
     private int _capacity;
 
-    /// <summary>Takes charge of a map whose entries are in no rows of buckets yet.</summary>
-    public LargeMap(LargeValues owner, int slot, MapCell<TKey, TValue> cell, MapCodec<TKey, TValue> codec)
+    /// <summary>Takes charge of a map.</summary>
+    /// <param name="owner">Knows the cut.</param>
+    /// <param name="slot">The slot of its key.</param>
+    /// <param name="cell">The map.</param>
+    /// <param name="codec">How entries are written.</param>
+    /// <param name="stored">The first of the buckets that it is stored in, as it is; null where it is in no rows of buckets yet.</param>
+    public LargeMap(LargeValues owner, int slot, MapCell<TKey, TValue> cell, MapCodec<TKey, TValue> codec, MapBucket? stored = null)
         : base(owner, slot)
     {
         _cell = cell;
         _codec = codec;
         _tagsAreHashes = codec.TagsAreHashes;
-        if (cell.Count > 0)
+        if (stored is not null)
+            _buckets.Take(stored);
+        else if (cell.Count > 0)
             BeginChange(0); // all entries are in one bucket
     }
 
@@ -216,7 +217,7 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
     }
 
     /// <summary>Whether a bucket is likely to have too many entries for a row: hashes are spread evenly.</summary>
-    private bool IsOverfull(MapBucket bucket) => ((long)_cell.Count >> bucket.Depth) > MaxEntries && bucket.Depth < MapBucket.MaxDepth;
+    private bool IsOverfull(MapBucket bucket) => ((long)_cell.Count >> bucket.Depth) > MapBucket.MaxEntries && bucket.Depth < MapBucket.MaxDepth;
 
     /// <summary>Divides a bucket without looking at its entries; those that come out of it are divided in their turn.</summary>
     private void DivideByCount(MapBucket bucket)
@@ -242,22 +243,12 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
             _cell.Collect(bucket, places);
         else
             _cells!.Collect(bucket, places); // there before anything is written
-        var entries = new WrittenEntry[places.Count];
-        sink.Scratch.Clear();
-        for (int i = 0; i < entries.Length; i++)
-        {
-            ref MapCell<TKey, TValue>.Entry entry = ref _cell.Entries[places[i]];
-            int start = sink.Scratch.WrittenCount;
-            _codec.WriteEntry(entry.Key, entry.Value, sink.Scratch);
-            entries[i] = new WrittenEntry(HashAt(places[i]), start..sink.Scratch.WrittenCount);
-        }
-
-        Write(bucket, entries, sink, isTaken);
+        Write(bucket, _codec.WriteEntries(_cell, places, _cells, sink.Scratch), sink, isTaken);
     }
 
     private void Write(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink, bool isTaken)
     {
-        if (bucket.ChangedAt != 0 && IsTooLong(entries) && bucket.Depth < MapBucket.MaxDepth)
+        if (bucket.ChangedAt != 0 && bucket.IsTooLong(entries))
         {
             MapBucket upper = Divide(bucket);
             WrittenEntry[] lowerEntries = WrittenEntry.Of(bucket, entries);
@@ -268,28 +259,10 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
         }
 
         if (entries.Length > 0)
-            AddRow(bucket, entries, sink);
+            bucket.AddRow(entries, sink);
         else if (bucket.MayBeStored)
             (sink as LargeCutSink)?.AddTombstone(bucket.Start); // where all rows are written, there is none
         if (isTaken)
             MarkTaken(bucket);
-    }
-
-    private static bool IsTooLong(ReadOnlySpan<WrittenEntry> entries) => entries.Length > MaxEntries || (entries.Length > 1 && WrittenEntry.BytesOf(entries) > MaxRowSize);
-
-    private static void AddRow(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink)
-    {
-        sink.Value.Clear();
-        var writer = new MessagePackWriter(sink.Value);
-        writer.WriteArrayHeader(2);
-        writer.Write(bucket.Depth);
-        writer.WriteMapHeader(entries.Length);
-        foreach (WrittenEntry entry in entries)
-            writer.WriteRaw(sink.Scratch.WrittenSpan[entry.Bytes]);
-        writer.Flush();
-        Span<byte> subKey = stackalloc byte[LargeCutRows.SubKeySize];
-        LargeCutRows.WriteSubKey(subKey, bucket.Start);
-        sink.Add(subKey, sink.Value.WrittenSpan);
-        bucket.MayBeStored = true;
     }
 }

@@ -38,9 +38,10 @@ internal sealed class LargeValues
 
     /// <summary>Begins a cut. Takes no time.</summary>
     /// <param name="column">The cut of the column that holds the values, begun at the same moment.</param>
-    public LargeCut BeginCut(CutTable column)
+    /// <param name="enlarge">Called when rows are stored with the slot of each small value that has come in parts, and the first of them.</param>
+    public LargeCut BeginCut(CutTable column, Action<int, ValuePart> enlarge)
     {
-        Cut = new LargeCut(this, column, _changed, Epoch);
+        Cut = new LargeCut(this, column, _changed, Epoch, enlarge);
         _changed = [];
         Epoch++;
         return Cut;

@@ -12,9 +12,6 @@ internal sealed class ListPage(int first) : ValuePart
     /// <summary>Items of some bytes each fill a row of about a kilobyte. A page is what is serialized at once before a change, so it is not larger.</summary>
     public const int Capacity = PageBits.Count;
 
-    /// <summary>Small enough that a change rewrites little, large enough that the row's own bytes do not matter.</summary>
-    private const int RowSize = 4096;
-
     private PageBits _starts;
     private PageBits _changed;
     private PageBits _taken;
@@ -73,9 +70,9 @@ internal sealed class ListPage(int first) : ValuePart
             serializer.Write(ref item, items[next]);
             item.Flush();
             next++;
-            if (next < items.Length && (!divides || sink.Scratch.WrittenCount < RowSize))
+            if (next < items.Length && (!divides || sink.Scratch.WrittenCount < LargeCutRows.RowSize))
                 continue;
-            if (sink.Scratch.WrittenCount >= RowSize && next < Capacity)
+            if (sink.Scratch.WrittenCount >= LargeCutRows.RowSize && next < Capacity)
                 _starts.Set(next);
             if (next < items.Length)
             {

@@ -1,3 +1,5 @@
+using StreamKit.Serialization;
+
 namespace StreamKit.State;
 
 /// <summary>A range of hashes in a <see cref="LargeMap{TKey,TValue}"/>: the entries whose keys' hashes begin with the same bits are one row.</summary>
@@ -7,6 +9,9 @@ internal sealed class MapBucket(uint start, int depth) : ValuePart
 {
     /// <summary>As many as tell all hashes apart.</summary>
     public const int MaxDepth = 32;
+
+    /// <summary>With entries of some tens of bytes a row has up to four kilobytes.</summary>
+    public const int MaxEntries = 96;
 
     public uint Start => start;
 
@@ -23,11 +28,34 @@ internal sealed class MapBucket(uint start, int depth) : ValuePart
 
     public bool Contains(uint hash) => hash >= start && hash < End;
 
+    /// <summary>Whether entries are too much for a row of it, and can be divided.</summary>
+    public bool IsTooLong(ReadOnlySpan<WrittenEntry> entries) =>
+        Depth < MaxDepth && (entries.Length > MaxEntries || (entries.Length > 1 && WrittenEntry.BytesOf(entries) > LargeCutRows.RowSize));
+
     /// <summary>Gives the upper half of its hashes away, and keeps its sub-key.</summary>
     /// <returns>The bucket for them.</returns>
     public MapBucket Divide()
     {
         uint bit = 1U << (31 - Depth++);
         return Next = new MapBucket(start | bit, Depth) { Next = Next, ChangedAt = ChangedAt };
+    }
+
+    /// <summary>Writes its row.</summary>
+    /// <param name="entries">Its entries, whose bytes are in the sink's scratch.</param>
+    /// <param name="sink">Takes the row.</param>
+    public void AddRow(ReadOnlySpan<WrittenEntry> entries, RowSink sink)
+    {
+        sink.Value.Clear();
+        var writer = new MessagePackWriter(sink.Value);
+        writer.WriteArrayHeader(2);
+        writer.Write(Depth);
+        writer.WriteMapHeader(entries.Length);
+        foreach (WrittenEntry entry in entries)
+            writer.WriteRaw(sink.Scratch.WrittenSpan[entry.Bytes]);
+        writer.Flush();
+        Span<byte> subKey = stackalloc byte[LargeCutRows.SubKeySize];
+        LargeCutRows.WriteSubKey(subKey, start);
+        sink.Add(subKey, sink.Value.WrittenSpan);
+        MayBeStored = true;
     }
 }

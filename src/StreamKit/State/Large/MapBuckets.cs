@@ -54,6 +54,16 @@ internal sealed class MapBuckets
         return true;
     }
 
+    /// <summary>Takes charge of all buckets there are.</summary>
+    public void Take(MapBucket first)
+    {
+        for (MapBucket? bucket = first, next; bucket is not null; bucket = next)
+        {
+            next = bucket.Next;
+            TryAppend(bucket);
+        }
+    }
+
     /// <summary>Divides a bucket in two.</summary>
     /// <returns>The upper one.</returns>
     public MapBucket Divide(MapBucket bucket)

@@ -11,8 +11,12 @@ internal sealed partial class Column<T>
 
     public void WriteAll(int slot, RowSink sink)
     {
-        if (Has(slot))
+        if (!Has(slot))
+            return;
+        if (IsChanged(slot))
             _codec.Write(in Place(slot), sink);
+        else
+            _codec.WriteStored(in Place(slot), sink);
     }
 
     public void WriteChanged(int slot, OrderedRowSink sink)

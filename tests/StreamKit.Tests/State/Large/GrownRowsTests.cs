@@ -31,6 +31,37 @@ public class GrownRowsTests
     [InlineData(true)]
     public void Map_WithAnEntrySet_LeavesMemoryWithAllRowsThatItDivides(bool keepsAll) => CheckMap(owner => Leave(owner, keepsAll));
 
+    [Fact]
+    public void SmallValues_ThatLeaveMemoryUnchanged_KeepTheRowThatSegmentsHave()
+    {
+        var older = new Owner(_serializers, null);
+        ListState<Narrow[]> narrow = new KeyedStateContext(older.State, _serializers).List<Narrow[]>("list");
+        older.Enter();
+        narrow.AddRange(Enumerable.Range(0, 60).Select(static i => Enumerable.Repeat(new Narrow(i), 8).ToArray()));
+        using RecordedRows stored = Cut(older, failsFirst: false);
+        var owner = new Owner(_serializers, older.State);
+        _ = new KeyedStateContext(owner.State, _serializers).List<Wide[]>("list");
+        owner.Load(stored.Rows);
+        owner.Enter();
+
+        using RecordedRows left = Leave(owner, keepsAll: true);
+        var back = new Owner(_serializers, older.State);
+        ListState<Wide[]> list = new KeyedStateContext(back.State, _serializers).List<Wide[]>("list");
+        back.Load(left.Rows, converts: false);
+        back.Enter();
+        list[50] = [new Wide { A = -1 }];
+        using RecordedRows changed = Cut(back, failsFirst: false);
+        var union = new RowUnion();
+        union.Apply(owner.Convert(stored.Rows));
+        union.Apply(changed.Rows);
+        var restored = new Owner(_serializers, null);
+        ListState<Wide[]> found = new KeyedStateContext(restored.State, _serializers).List<Wide[]>("list");
+        restored.Load([.. union.Rows]);
+        restored.Enter();
+
+        Assert.Equal(Enumerable.Range(0, 60).Select(static i => i == 50 ? -1 : i), found.Select(static item => item[0].A));
+    }
+
     private void CheckList(Func<Owner, RecordedRows> write)
     {
         var older = new Owner(_serializers, null);
@@ -145,9 +176,9 @@ public class GrownRowsTests
             return new RecordedRows { KeyGroup = State.KeyGroupAt(Slot), StateId = State.Tables[0].Id, Key = key.WrittenMemory.ToArray() };
         }
 
-        public void Load(List<RecordedRow> rows)
+        public void Load(List<RecordedRow> rows, bool converts = true)
         {
-            foreach (RecordedRow row in Convert(rows).Where(static row => row.Value is not null))
+            foreach (RecordedRow row in (converts ? Convert(rows) : rows).Where(static row => row.Value is not null))
                 State.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
             State.MarkStored();
         }

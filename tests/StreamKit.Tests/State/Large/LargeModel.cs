@@ -7,6 +7,8 @@ internal sealed class LargeModelRow
 {
     public List<long> Numbers { get; init; } = [];
 
+    public List<string> Texts { get; init; } = [];
+
     public List<int> Boxes { get; init; } = [];
 
     public Dictionary<int, string> Words { get; init; } = [];
@@ -15,9 +17,9 @@ internal sealed class LargeModelRow
 
     public Dictionary<long, int> BoxesById { get; init; } = [];
 
-    public bool IsEmpty => Numbers.Count + Boxes.Count + Words.Count + Names.Count + BoxesById.Count == 0;
+    public bool IsEmpty => Numbers.Count + Texts.Count + Boxes.Count + Words.Count + Names.Count + BoxesById.Count == 0;
 
-    public LargeModelRow Copy() => new() { Numbers = [.. Numbers], Boxes = [.. Boxes], Words = new(Words), Names = new(Names), BoxesById = new(BoxesById) };
+    public LargeModelRow Copy() => new() { Numbers = [.. Numbers], Texts = [.. Texts], Boxes = [.. Boxes], Words = new(Words), Names = new(Names), BoxesById = new(BoxesById) };
 }
 
 /// <summary>The same work on lists and maps of thousands of entries and on their models.</summary>
@@ -26,6 +28,7 @@ internal sealed class LargeModel
     private const int Entries = 6_000;
 
     private readonly ListState<long> _numbers;
+    private readonly ListState<string> _texts;
     private readonly ListState<Box> _boxes;
     private readonly MapState<int, string> _words;
     private readonly MapState<string, string> _names;
@@ -36,6 +39,7 @@ internal sealed class LargeModel
         State = state;
         var context = new KeyedStateContext(state, serializers);
         _numbers = context.List<long>("numbers");
+        _texts = context.List<string>("texts");
         _boxes = context.List<Box>("boxes");
         _words = context.Map<int, string>("words");
         _names = context.Map<string, string>("names");
@@ -48,7 +52,7 @@ internal sealed class LargeModel
     /// <summary>Does one random thing to the current key and to its model.</summary>
     public void Change(LargeModelRow row, Random random)
     {
-        switch (random.Next(5))
+        switch (random.Next(6))
         {
             case 0:
                 ChangeNumbers(row.Numbers, random);
@@ -62,6 +66,9 @@ internal sealed class LargeModel
             case 4:
                 ChangeWords(_names, row.Names, static key => new string('n', key % 11) + key, random);
                 break;
+            case 5:
+                ChangeTexts(row.Texts, random);
+                break;
             case 3:
                 ChangeBoxesById(row.BoxesById, random);
                 break;
@@ -73,6 +80,7 @@ internal sealed class LargeModel
     {
         Assert.Equal(row.Numbers.Count, _numbers.Count);
         Assert.True(row.Numbers.SequenceEqual(_numbers), "numbers");
+        Assert.Equal(row.Texts, _texts);
         Assert.Equal(row.Boxes.Count, _boxes.Count);
         Assert.True(row.Boxes.SequenceEqual(_boxes.Select(static box => box.Content)), "boxes");
         Assert.Equal(row.Words.Count, _words.Count);
@@ -106,6 +114,31 @@ internal sealed class LargeModel
                 break;
             case 11 when random.Next(3) == 0:
                 _numbers.Clear();
+                model.Clear();
+                break;
+        }
+    }
+
+    private void ChangeTexts(List<string> model, Random random)
+    {
+        string text = new((char)('a' + random.Next(26)), random.Next(4) == 0 ? random.Next(9_000) : 3);
+        switch (random.Next(12))
+        {
+            case < 5:
+                _texts.Add(text);
+                model.Add(text);
+                break;
+            case < 10 when model.Count > 0:
+                int index = random.Next(model.Count);
+                _texts[index] = model[index] = text;
+                break;
+            case 10:
+                _texts.Update(model.Take(3).Append(text));
+                model.RemoveRange(Math.Min(3, model.Count), Math.Max(0, model.Count - 3));
+                model.Add(text);
+                break;
+            case 11 when random.Next(3) == 0:
+                _texts.Clear();
                 model.Clear();
                 break;
         }

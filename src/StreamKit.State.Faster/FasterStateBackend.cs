@@ -8,6 +8,11 @@ internal sealed class FasterStateBackend(FasterStateOptions options) : IStateBac
 
     private const double StoreShare = 0.3;
 
+    private const double BlockShare = 1 - HotShare - StoreShare;
+
+    /// <summary>Blocks serve a start on the same machine, and keys that the stores have dropped.</summary>
+    private const double BlockDiskShare = 0.25;
+
     public ILocalState Open(LocalStateContext context) => LocalTier.Open(new LocalStoreOptions
     {
         Directory = options.Directory,
@@ -15,7 +20,8 @@ internal sealed class FasterStateBackend(FasterStateOptions options) : IStateBac
         Time = context.TimeProvider,
         HotBytes = (long)(options.MemoryBudget * HotShare),
         MemoryBytes = (long)(options.MemoryBudget * StoreShare),
-        DiskBytes = options.DiskBudget,
+        DiskBytes = (long)(options.DiskBudget * (1 - BlockDiskShare)),
+        Blocks = new LocalBlocks((long)(options.MemoryBudget * BlockShare), options.Directory, (long)(options.DiskBudget * BlockDiskShare)),
         Schedule = context.Schedule,
         Pause = context.Schedule is null ? static _ => { } : null,
     });

@@ -15,7 +15,11 @@ public sealed class FasterStateOptions
     /// </summary>
     public long MemoryBudget { get; set; } = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * DefaultMemoryShare);
 
-    /// <summary>The local disk that state may take, in bytes. Each attempt of the job begins with an empty store. When it is full, the attempt fails, and the job goes on from its last checkpoint. At least as much as the memory. Default: 64 GB.</summary>
+    /// <summary>
+    /// The local disk that state may take, in bytes; a quarter of it is for blocks of checkpoints, which a job that starts again on this machine finds there. When the rest is
+    /// full, what checkpoints hold is dropped and read from them again. If that is not enough, because too much has changed since the last one, the attempt fails, and the job
+    /// goes on from its last checkpoint. At least as much as the memory. Default: 64 GB.
+    /// </summary>
     public long DiskBudget { get; set; } = DefaultDisk;
 
     private const double DefaultMemoryShare = 0.4;

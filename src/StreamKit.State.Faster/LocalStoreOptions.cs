@@ -18,6 +18,9 @@ internal sealed class LocalStoreOptions
     /// <summary>Memory of values in use, outside the stores, in bytes. 256 MB by default.</summary>
     public long HotBytes { get; init; } = 256L << 20;
 
+    /// <summary>What is kept of checkpoints. 32 MB in memory by default, and nothing on disk.</summary>
+    public LocalBlocks Blocks { get; init; } = new(32L << 20);
+
     /// <summary>Disk of all stores, in bytes. 64 GB by default. A store takes no less than twice its memory.</summary>
     public long DiskBytes { get; init; } = 64L << 30;
 

@@ -27,6 +27,8 @@ internal sealed class LocalTier : ILocalState
 
     public long HotBytes => _options.HotBytes;
 
+    public LocalBlocks Blocks => _options.Blocks;
+
     /// <summary>Takes the first folder that nobody owns, and clears all such.</summary>
     /// <exception cref="StreamKitException">The folder cannot be used.</exception>
     public static LocalTier Open(LocalStoreOptions options)

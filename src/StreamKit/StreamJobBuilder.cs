@@ -68,6 +68,12 @@ public sealed class StreamJobBuilder
     internal ulong Seed { get; set; } = JobRandom.FreshSeed();
 
     /// <summary>Where the job's tasks run; tests replace it.</summary>
+    /// <summary>
+    /// State of a checkpoint up to this length is all read before the first record: that takes a moment, and finds damage before anything has been done. More is
+    /// read as it is needed.
+    /// </summary>
+    internal long ReadAtOnceBytes { get; set; } = 8L << 20;
+
     internal Func<JobExecutor> CreateExecutor { get; set; } = static () => new ThreadPoolExecutor();
 
     internal ICheckpointStore? Store { get; private set; }
@@ -165,7 +171,7 @@ public sealed class StreamJobBuilder
         if (problems.Count > 0)
             throw new JobBuildException(Name, problems);
         var options = new JobSettings(
-            Name, MaxParallelism, _maxParallelism is not null, Store, StateBackend, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, Seed, CreateExecutor);
+            Name, MaxParallelism, _maxParallelism is not null, Store, StateBackend, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, ReadAtOnceBytes, Seed, CreateExecutor);
         return new StreamJob(options, JobPlanner.Plan(_graph.Nodes, Parallelism));
     }
 

@@ -24,7 +24,8 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeySelector<TIn, TKe
 
     public override bool IsReady => _gate is null or { IsReady: true };
 
-    public override long NextWake => !IsCaughtUp ? _gate!.NextWake : Watermark == EventTime.End ? long.MaxValue : _timers.ProcessingTime.Next; // not caught up: there is a gate
+    public override long NextWake =>
+        _gate is { } gate && (!gate.IsCaughtUp || gate.NextWake == 0) ? gate.NextWake : Watermark == EventTime.End ? long.MaxValue : _timers.ProcessingTime.Next;
 
     public override void Receive(Batch<TIn> batch)
     {

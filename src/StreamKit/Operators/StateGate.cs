@@ -19,8 +19,8 @@ internal sealed class StateGate<T>(Residency residency, IWaitsForState<T> behind
     /// <summary>True when more may come.</summary>
     public bool IsReady => IsCaughtUp && residency.HasRoom;
 
-    /// <summary>When the operator is to be woken: at once when what it waits for is there.</summary>
-    public long NextWake => residency.HasLoaded ? 0 : long.MaxValue;
+    /// <summary>When the operator is to be woken: at once when what it waits for is there, or something that it will need.</summary>
+    public long NextWake => residency.HasLoaded || (residency.HasWarm && IsCaughtUp) ? 0 : long.MaxValue;
 
     /// <summary>Takes a batch over.</summary>
     public void Receive(Batch<T> batch)
@@ -37,7 +37,13 @@ internal sealed class StateGate<T>(Residency residency, IWaitsForState<T> behind
     /// <summary>Goes on as far as possible, if what was waited for is there.</summary>
     public void Continue()
     {
-        if (IsCaughtUp || !residency.TryFinish())
+        if (IsCaughtUp)
+        {
+            residency.TakeWarm();
+            return;
+        }
+
+        if (!residency.TryFinish())
             return;
         if (_next is { } next)
         {

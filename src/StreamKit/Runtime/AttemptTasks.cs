@@ -19,10 +19,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
     private readonly MetricsRegistry _metrics;
     private readonly JobExecutor _executor;
     private readonly RestoredJob _restored;
-    private readonly Dictionary<(string Operator, int Subtask), StoredState> _stored = [];
-    private readonly MergeRoom _mergeRoom = new();
-    private readonly List<Residency> _residencies = [];
-    private ILocalState? _local;
+    private readonly AttemptState _state;
     private readonly AttemptIdentity _identity;
     private readonly ITaskOwner _owner;
 
@@ -34,6 +31,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
         _restored = restored;
         _identity = identity;
         _owner = owner;
+        _state = new AttemptState(settings, executor, restored, identity);
         var made = new Dictionary<(PlannedChain, int), StreamTask>();
         foreach (var chain in plan.Chains)
         {
@@ -54,7 +52,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
     public string PartOf(StreamTask task, int cut) => $"{Of(task).Chain.Id}.{cut}-{task.Id.Index}";
 
     /// <summary>What the store has of a keyed operator and subtask.</summary>
-    public StoredState StoredStateOf(string operatorName, int subtask) => _stored[(operatorName, subtask)];
+    public StoredState StoredStateOf(string operatorName, int subtask) => _state.StoredOf(operatorName, subtask);
 
     /// <summary>Opens the operators and loads their keyed state.</summary>
     public async Task OpenAsync(CheckpointLog? log, CancellationToken stopping)
@@ -82,24 +80,15 @@ internal sealed class AttemptTasks : IAsyncDisposable
 
         takeover.ThrowIfRefused();
         takeover.Log(_settings.Logger);
-        AttachResidencies();
-        if (log is not null)
-            await LoadAsync(log, stopping);
+        await _state.OpenAsync([.. KeyedOperators()], log, stopping);
     }
 
-    private async Task LoadAsync(CheckpointLog log, CancellationToken stopping)
+    /// <summary>Has all tasks work. When everything else is ready, too.</summary>
+    public void Start()
     {
-        foreach (var (_, task, operators, names) in _tasks)
-        {
-            for (var i = 0; i < operators.Count; i++)
-            {
-                if (operators[i].Keyed is not { } keyed)
-                    continue;
-                var loaded = await _restored.LoadKeyedStateAsync(names[i], task.Id.Index, keyed, log, _settings, stopping);
-                var (name, part) = (names[i], PartOf(task, i));
-                _stored.Add((name, task.Id.Index), new StoredState(deadRows => CreateChain(name, task.Id.Index, part, log, keyed.Schemas, deadRows), keyed.Schemas, loaded, stopping));
-            }
-        }
+        _state.Start();
+        foreach (var (_, task, _, _) in _tasks)
+            task.Notify();
     }
 
     /// <summary>Returns when no thread is in any task.</summary>
@@ -113,8 +102,7 @@ internal sealed class AttemptTasks : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var stored in _stored.Values)
-            await stored.DisposeAsync();
+        await _state.DisposeAsync();
         foreach (var each in _opened)
         {
             try
@@ -128,77 +116,20 @@ internal sealed class AttemptTasks : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of what is on this machine, when nothing reads or writes it any more.</summary>
-    public async ValueTask DisposeLocalStateAsync()
-    {
-        try
-        {
-            foreach (var residency in _residencies)
-                await residency.DisposeAsync();
-            _local?.Dispose();
-        }
-        catch (Exception cause)
-        {
-            JobLog.TeardownFailed(_settings.Logger, cause, _settings.Name, "local state");
-        }
-    }
+    /// <inheritdoc cref="AttemptState.DisposeLocalAsync"/>
+    public ValueTask DisposeLocalStateAsync() => _state.DisposeLocalAsync();
 
-    /// <summary>Divides the memory among the subtasks whose state may leave it.</summary>
-    private void AttachResidencies()
+    private IEnumerable<KeyedOperator> KeyedOperators()
     {
-        if (_settings.StateBackend is not { } backend)
-            return;
-        var owners = new List<(StreamTask Task, int Place, IOperator Operator, string Name)>();
         foreach (var (_, task, operators, names) in _tasks)
         {
             for (var i = 0; i < operators.Count; i++)
             {
-                if (operators[i] is { CanWaitForState: true, Keyed.CanLeaveMemory: true })
-                    owners.Add((task, i, operators[i], names[i]));
+                if (operators[i].Keyed is { } keyed)
+                    yield return new KeyedOperator(task, names[i], PartOf(task, i), operators[i], keyed);
             }
         }
-
-        if (owners.Count == 0)
-            return;
-        var local = _local = backend.Open(new LocalStateContext
-        {
-            JobName = _settings.Name,
-            Subtasks = owners.Count,
-            TimeProvider = _settings.TimeProvider,
-            Schedule = _executor.IsSingleThreaded ? null : _executor.Schedule,
-        });
-        foreach (var (task, place, owner, name) in owners)
-        {
-            var keyed = owner.Keyed!; // asked for above
-            var residency = new Residency(keyed, new ResidencySetup
-            {
-                Name = $"{name} {task.Id.Index}",
-                Part = PartOf(task, place),
-                Local = local,
-                HotBytes = local.HotBytes / owners.Count,
-                IsDurable = _identity.IsDurable,
-                Notify = task.Notify,
-                Stopping = _identity.Stopping,
-            });
-            _residencies.Add(residency);
-            keyed.Attach(residency);
-            owner.OnResidency(residency);
-        }
     }
-
-    private SegmentChainSetup CreateChain(string operatorName, int subtask, string part, CheckpointLog log, SchemaHistory schemas, Func<IsDeadRow?> deadRows) => new()
-    {
-        OperatorName = operatorName,
-        Subtask = subtask,
-        Store = log.Store,
-        Claim = log.Claim,
-        Part = part,
-        Run = _executor.Run,
-        Room = _mergeRoom,
-        Logger = _settings.Logger,
-        DeadRows = deadRows,
-        Schemas = schemas,
-    };
 
     private (PlannedChain Chain, StreamTask Task, IReadOnlyList<IOperator> Operators, IReadOnlyList<string> Names) Of(StreamTask task) => _tasks.First(each => each.Task == task);
 

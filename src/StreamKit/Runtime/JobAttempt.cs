@@ -86,8 +86,7 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
         JobLog.Starting(_settings.Logger, _settings.Name, _tasks!.All.Count, _log?.Base is { } from ? $", from checkpoint {from.Number}" : ""); // prepared
         await using var registration = cancellation.Register(() => _failed.TrySetException(new OperationCanceledException(cancellation)));
         _coordinator!.Start(); // prepared
-        foreach (var task in _tasks.All)
-            task.Notify();
+        _tasks.Start();
         await FirstOf(_ending.Task);
         var ending = await _ending.Task;
         onStopping();

@@ -140,6 +140,8 @@ internal sealed class JobRunner : IDisposable
             if (_metrics.Completed > completedBefore)
                 _failuresInARow = 0;
             Note(cause);
+            if (isPrepared && _claims.MayGoBack && DamageIn(cause) is { } damage)
+                _claims.FoundDamaged(damage.Finding);
             // What is wrong before the first record of the first attempt is wrong with the job or its store, and stays so.
             if (cause is JobFencedException || (!isPrepared && _failureCount == 1))
                 throw;
@@ -205,6 +207,8 @@ internal sealed class JobRunner : IDisposable
 
     /// <summary>The cause is often wrapped by the operator in which it came up.</summary>
     private static bool IsPermanent(Exception? cause) => cause is not null && (cause is StreamKitException { IsPermanent: true } || IsPermanent(cause.InnerException));
+
+    private static CheckpointDamagedException? DamageIn(Exception? cause) => cause is null ? null : cause as CheckpointDamagedException ?? DamageIn(cause.InnerException);
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken wake)
     {

@@ -18,5 +18,6 @@ internal sealed record JobSettings(
     ILogger Logger,
     Func<object, string?> DescribeRecord,
     SerializerRegistry Serializers,
+    long ReadAtOnceBytes,
     ulong Seed,
     Func<JobExecutor> CreateExecutor);

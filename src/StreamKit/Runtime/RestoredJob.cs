@@ -46,63 +46,15 @@ internal sealed class RestoredJob
 
     public RestoredSubtask? Of(string operatorName, int subtask) => _subtasks.GetValueOrDefault((operatorName, subtask));
 
-    /// <summary>Loads the rows of a keyed operator's subtask, from the oldest segment to the newest.</summary>
-    /// <returns>The segments, in that order.</returns>
-    /// <exception cref="CheckpointDamagedException">A segment is damaged or missing.</exception>
-    /// <exception cref="StreamKitException">The checkpoint holds state that the operator does not declare.</exception>
-    public async Task<IReadOnlyList<ChainedSegment>> LoadKeyedStateAsync(string operatorName, int subtask, KeyedState keyed, CheckpointLog log, JobSettings settings, CancellationToken cancellation)
-    {
-        if (Of(operatorName, subtask) is not { Segments.Count: > 0 } restored)
-            return [];
-        try
-        {
-            await UndeclaredState.SettleAsync(log, Stored(operatorName), subtask, keyed, settings, cancellation);
-            var loaded = await LoadAsync(operatorName, restored, keyed, log.Store, cancellation);
-            keyed.MarkStored();
-            return loaded;
-        }
-        catch (StoredObjectNotFoundException cause)
-        {
-            throw Damaged(log, new CheckpointDamagedException(cause.Name, "content", "it is missing, although the checkpoint names it", cause));
-        }
-        catch (CheckpointDamagedException cause)
-        {
-            throw Damaged(log, cause);
-        }
-    }
+    /// <summary>What the checkpoint says of an operator that it has state of.</summary>
+    public OperatorManifest Stored(string operatorName) => _stored.First(each => each.Name == operatorName);
 
-    private static CheckpointDamagedException Damaged(CheckpointLog log, CheckpointDamagedException cause)
+    /// <summary>Says which checkpoint it is that is damaged.</summary>
+    public static CheckpointDamagedException Damaged(CheckpointLog log, CheckpointDamagedException cause)
     {
         var checkpoint = log.Base!.Number; // what is loaded is of a checkpoint
         return RestorePointFinder.Refusal($"checkpoint {checkpoint}", log.Job.Name, log.Store, checkpoint, cause);
     }
-
-    private static async Task<IReadOnlyList<ChainedSegment>> LoadAsync(string operatorName, RestoredSubtask restored, KeyedState keyed, ICheckpointStore store, CancellationToken cancellation)
-    {
-        var segments = new List<(SegmentReader Segment, KeyGroupRange KeyGroups)>();
-        foreach (var reference in restored.Segments)
-        {
-            var reader = await SegmentReader.OpenAsync(StoredSegmentSource.Of(store, reference), reference.Checksum, cancellation);
-            if (reader.Info.KeyFingerprint != keyed.KeySchema.Fingerprint)
-            {
-                throw new StreamKitException(
-                    $"The key of operator '{operatorName}' is {keyed.KeySchema}, but its state in the checkpoint was stored by a key of another kind. "
-                    + "Key the stream by the type it was keyed by, or give the operator another name to start it empty.");
-            }
-
-            segments.Add((reader, reference.KeyGroups));
-        }
-
-        using var rows = new SegmentMerge(segments, keepsTombstones: false);
-        using var scratch = new PooledBufferWriter();
-        RowConversions?[] conversions = [.. restored.Segments.Select(reference => keyed.Schemas.Of(reference.Generation))];
-        while (await rows.MoveNextAsync(cancellation))
-            Load(keyed, rows.Current, conversions[rows.CurrentAge], scratch);
-        return [.. restored.Segments.Select((reference, i) => new ChainedSegment(reference, segments[i].Segment.Info))];
-    }
-
-    private static void Load(KeyedState keyed, SegmentRow row, RowConversions? conversions, PooledBufferWriter scratch) => keyed.Load(
-        row.KeyGroup, row.StateId, row.Key, row.SubKey, conversions is null ? row.Value : conversions.Convert(row.StateId, row.SubKey, row.Value, scratch));
 
     private static async Task<RestoreFit> FitAsync(CheckpointManifest manifest, JobSettings settings, JobPlan plan, CheckpointLog log, CancellationToken cancellation)
     {
@@ -116,7 +68,6 @@ internal sealed class RestoredJob
         }
     }
 
-    private OperatorManifest Stored(string operatorName) => _stored.First(each => each.Name == operatorName);
 
     private void Take(RestoreFit fit)
     {

@@ -34,7 +34,7 @@ internal sealed class SnapshotWriter(CheckpointLog? log, Func<string, StoredStat
             var state = stored(cut.OperatorName);
             var sequence = SegmentReference.SequenceOf(log.Claim, barrier.Id);
             var segment = await WriteSegmentAsync(keyed, state.Schemas.Generation, sequence, StoredNames.Data(log.Claim, barrier.Id, part), log.Store, stopping);
-            var inForce = state.Append(sequence, segment, keyed.DeadRows());
+            var inForce = state.Append(sequence, segment, keyed.DeadRows(), keyed.PassedOn);
             keyed.Complete();
             return snapshot with
             {

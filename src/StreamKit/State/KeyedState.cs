@@ -22,9 +22,6 @@ internal abstract class KeyedState
     // A slot stands in the list of candidates for recycling; kept beside its count, so that it stands there once.
     private const int ListedBit = 1 << 31;
 
-    // As many as a batch has.
-    private const int RowsPerTrim = 512;
-
     private readonly List<StateTable> _tables = [];
     private readonly List<StateDescriptor> _unclaimed = [];
     private readonly List<int> _kept = [];
@@ -33,7 +30,6 @@ internal abstract class KeyedState
     private int[] _emptied = [];
     private int _emptiedCount;
     private int _nextId = 1;
-    private long _loadedRows;
     private KeyedStateCut? _cut;
 
     private protected KeyedState(KeyGroupRange range, int maxParallelism)
@@ -74,8 +70,11 @@ internal abstract class KeyedState
     /// <summary>Whether all tables can let keys leave memory; else the whole state stays there.</summary>
     public bool CanLeaveMemory => _tables.Exists(static table => table.Cells is not null);
 
-    /// <summary>Has keys leave memory from now on. When all tables are there, and before rows are loaded.</summary>
+    /// <summary>Has keys leave memory from now on, or come into it when they are used. When all tables are there, and what has to be in memory is loaded.</summary>
     public void Attach(Residency residency) => Residency = residency;
+
+    /// <summary>Everything is in memory, and stays there.</summary>
+    internal void Detach() => Residency = null;
 
     /// <summary>Begins with what the checkpoint says of the states. Before the first <see cref="AddTable"/>.</summary>
     /// <param name="states">The states of the checkpoint.</param>
@@ -262,6 +261,10 @@ internal abstract class KeyedState
     /// <summary>Writes the canonical bytes of the key that a slot in use was given to.</summary>
     internal abstract void WriteKey(int slot, PooledBufferWriter output);
 
+    /// <summary>The slot of a key that a segment has; one is given to it if it has none.</summary>
+    /// <exception cref="StreamKitException">The key does not belong to the key group.</exception>
+    internal abstract int SlotOf(int keyGroup, ReadOnlySpan<byte> key);
+
     /// <summary>Whether a slot in use has anything to keep it: a value in memory, a timer.</summary>
     internal bool IsHeld(int slot) => (Held(slot) & ~ListedBit) != 0;
 
@@ -282,13 +285,6 @@ internal abstract class KeyedState
         Debug.Assert(held == 0, "a slot in use was given away");
         List(slot, ref held);
         Residency?.Created(slot);
-    }
-
-    /// <summary>A row has been loaded: now and then there are enough for some to leave again.</summary>
-    private protected void EndLoad()
-    {
-        if (++_loadedRows % RowsPerTrim == 0)
-            EndBatch();
     }
 
     /// <summary>The table whose rows carry an id; null when they are of a state that was dropped.</summary>

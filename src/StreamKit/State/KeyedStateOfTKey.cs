@@ -67,14 +67,7 @@ internal sealed class KeyedState<TKey> : KeyedState
             return;
         if (TableOf(stateId) is not { } table)
             return;
-        int slot = key.IsEmpty ? -1 : SlotOfLoaded(keyGroup, key);
-        if (slot >= 0)
-            Residency?.LoadNow(slot);
-        table.Load(slot, keyGroup, subKey, value);
-        if (Residency is null)
-            return;
-        table.Cells?.MarkStored(slot);
-        EndLoad();
+        table.Load(key.IsEmpty ? -1 : SlotOf(keyGroup, key), keyGroup, subKey, value);
     }
 
     internal override int SlotEnd => _directory.SlotEnd;
@@ -84,6 +77,28 @@ internal sealed class KeyedState<TKey> : KeyedState
     internal override int KeyGroupAt(int slot) => _directory.KeyGroups[slot];
 
     internal override void WriteKey(int slot, PooledBufferWriter output) => _serializer.Write(output, _directory.Keys[slot]);
+
+    // The rows of a list or map come one after the other: the key is read once.
+    internal override int SlotOf(int keyGroup, ReadOnlySpan<byte> key)
+    {
+        if (_loadedSlot >= 0 && key.SequenceEqual(_loadedKey.AsSpan(0, _loadedKeyLength)))
+            return _loadedSlot;
+
+        int slot = FindOrCreate(_serializer.Read(key));
+        if (KeyGroupOf(slot) != keyGroup)
+        {
+            throw new StreamKitException(
+                $"Key '{KeyOf(slot)}' stands in key group {keyGroup} of the checkpoint, but belongs to {KeyGroupOf(slot)} of {MaxParallelism}. "
+                + "The checkpoint was written with another maximum parallelism or another encoding of keys, or is damaged.");
+        }
+
+        _loadedSlot = slot;
+        _loadedKeyLength = key.Length;
+        if (key.Length > _loadedKey.Length)
+            _loadedKey = new byte[key.Length * 2];
+        key.CopyTo(_loadedKey);
+        return slot;
+    }
 
     private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states, SpilledRows? spilled) =>
         new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer) { NextStateId = NextStateId, Spilled = spilled, Captured = Residency?.Captured, PassedOn = PassOn(Residency) };
@@ -117,28 +132,6 @@ internal sealed class KeyedState<TKey> : KeyedState
         int slot = _directory.FindOrCreate(key, out bool created);
         if (created)
             Created(slot);
-        return slot;
-    }
-
-    // The rows of a list or map come one after the other: the key is read once.
-    private int SlotOfLoaded(int keyGroup, ReadOnlySpan<byte> key)
-    {
-        if (_loadedSlot >= 0 && key.SequenceEqual(_loadedKey.AsSpan(0, _loadedKeyLength)))
-            return _loadedSlot;
-
-        int slot = FindOrCreate(_serializer.Read(key));
-        if (KeyGroupOf(slot) != keyGroup)
-        {
-            throw new StreamKitException(
-                $"Key '{KeyOf(slot)}' stands in key group {keyGroup} of the checkpoint, but belongs to {KeyGroupOf(slot)} of {MaxParallelism}. "
-                + "The checkpoint was written with another maximum parallelism or another encoding of keys, or is damaged.");
-        }
-
-        _loadedSlot = slot;
-        _loadedKeyLength = key.Length;
-        if (key.Length > _loadedKey.Length)
-            _loadedKey = new byte[key.Length * 2];
-        key.CopyTo(_loadedKey);
         return slot;
     }
 }

@@ -177,6 +177,7 @@ public class DamagedCheckpointTests
     private SimulatedJob Job(ulong seed, bool allow, RestartStrategy? restarts = null, Action? onRecord = null, ILogger? logger = null) => new(seed, DateTimeOffset.UnixEpoch, builder =>
     {
         builder.Parallelism = 1;
+        builder.ReadAtOnceBytes = long.MaxValue;
         builder.RestartStrategy = restarts ?? RestartStrategy.None;
         builder.Logger = logger ?? builder.Logger;
         builder.UseCheckpoints(_store, TimeSpan.FromMilliseconds(100));

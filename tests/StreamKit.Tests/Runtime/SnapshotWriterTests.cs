@@ -40,8 +40,8 @@ public class SnapshotWriterTests
 
         var cut = harness.Cut().Subtasks[0];
         Assert.True(cut.Keyed!.Advance(int.MaxValue));
-        await using var stored = new StoredState(
-            deadRows => new SegmentChainSetup { OperatorName = "test", Subtask = 0, Store = log.Store, Claim = log.Claim, Part = "part", Run = static work => work(), Room = new MergeRoom(), Logger = NullLogger.Instance, DeadRows = deadRows }, created.Keyed!.Schemas, [], None);
+        await using var stored = new StoredState(created.Keyed!.Schemas, state => new SegmentChain(
+            new SegmentChainSetup { OperatorName = "test", Subtask = 0, Store = log.Store, Claim = log.Claim, Part = "part", Run = static work => work(), Room = new MergeRoom(), Logger = NullLogger.Instance, DeadRows = () => state.DeadRows }, [], None));
         var written = await new SnapshotWriter(log, _ => stored, 1, 0).WriteAsync(cut, "part", new CheckpointBarrier(1, stops: false), None);
 
         Assert.Equal(states, written.States.Select(static state => state.Name));

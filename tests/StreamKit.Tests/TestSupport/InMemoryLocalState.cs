@@ -9,6 +9,8 @@ internal sealed class InMemoryLocalState(long hotBytes, int? dropsBySeed = null,
 
     public long HotBytes => hotBytes;
 
+    public LocalBlocks Blocks { get; } = new(2_000);
+
     public string Folder => _folder.Value.FullName;
 
     public List<InMemoryLocalStore> Stores { get; } = [];

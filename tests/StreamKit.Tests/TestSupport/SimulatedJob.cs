@@ -15,6 +15,8 @@ internal sealed class SimulatedJob
         builder.TimeProvider = _executor.Time;
         builder.CreateExecutor = () => _executor;
         builder.Seed = seed;
+        if (seed % 2 == 0)
+            builder.ReadAtOnceBytes = 0; // half of all runs read what a checkpoint holds as they need it
         describe(builder);
         Job = builder.Build();
         _run = _executor.Begin(() => Job.RunAsync(cancellation));
@@ -27,6 +29,9 @@ internal sealed class SimulatedJob
     public Task Run => _run;
 
     public DateTimeOffset Now => _executor.Time.GetUtcNow();
+
+    /// <summary>The clock of the process.</summary>
+    public TimeProvider Time => _executor.Time;
 
     /// <summary>Lets the process do some steps.</summary>
     /// <returns>True when the job has ended.</returns>

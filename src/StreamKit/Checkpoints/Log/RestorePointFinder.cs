@@ -21,6 +21,22 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
         IsPermanent = true,
     };
 
+    /// <summary>What a job says of damage that it has found while it was running, in what it started from or has stored since.</summary>
+    /// <param name="jobName">The job.</param>
+    /// <param name="store">Its store.</param>
+    /// <param name="mayGoBack">Whether it may go back to a checkpoint that can do without.</param>
+    /// <param name="cause">The finding.</param>
+    public static CheckpointDamagedException WhileRunning(string jobName, ICheckpointStore store, bool mayGoBack, CheckpointDamagedException cause) => new(
+        $"Job '{jobName}' needs state that is stored in '{store}' and cannot be read. {cause.Message}" + (mayGoBack
+            ? " The job goes back to the newest checkpoint that does not need it."
+            : $" To have the job go back to a checkpoint that does not need it, set CheckpointOptions.{nameof(CheckpointOptions.FallBackFromDamagedCheckpoint)}: "
+                + "output that was committed since then is then repeated."),
+        null,
+        cause)
+    {
+        IsPermanent = !mayGoBack,
+    };
+
     /// <param name="numbers">The numbers of all entries, ascending.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when the last entry has vanished since it was listed, so that there are newer ones.</returns>
@@ -51,13 +67,28 @@ internal sealed class RestorePointFinder(LogObjects objects, RunnerClaims claims
         }
 
         CheckpointManifest? found = entry.Manifest;
-        while (found is not null && claims.Damaged.GetValueOrDefault(found.Number) is { } known)
+        while (found is not null && WhyNot(found) is { } known)
         {
             damage.Add(known);
             found = await BeforeAsync(found.Number, entry, damage, cancellationToken);
         }
 
         return found is null && damage.Count > 0 ? throw NothingLeft(damage) : new RestorePoint(tail, entry, found, damage);
+    }
+
+    /// <summary>What is known against a checkpoint.</summary>
+    private CheckpointDamagedException? WhyNot(CheckpointManifest checkpoint)
+    {
+        if (claims.Damaged.TryGetValue(checkpoint.Number, out CheckpointDamagedException? known))
+        {
+            return known;
+        }
+
+        CheckpointDamagedException? finding = checkpoint.Operators
+            .SelectMany(static each => each.Segments)
+            .Select(segment => segment.ObjectName is { } name ? claims.DamagedObjects.GetValueOrDefault(name) : null)
+            .FirstOrDefault(static each => each is not null);
+        return finding is null ? null : Refusal($"checkpoint {checkpoint.Number}", jobName, store, checkpoint.Number, finding);
     }
 
     /// <summary>

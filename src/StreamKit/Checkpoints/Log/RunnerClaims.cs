@@ -9,6 +9,7 @@ internal sealed class RunnerClaims
 {
     private readonly HashSet<Guid> _attempts = [];
     private readonly Dictionary<long, CheckpointDamagedException> _damaged = [];
+    private readonly Dictionary<string, CheckpointDamagedException> _damagedObjects = [];
 
     /// <summary>Whether the user allows to go back behind a damaged checkpoint.</summary>
     public bool MayGoBack { get; init; }
@@ -23,7 +24,12 @@ internal sealed class RunnerClaims
     /// <summary>The checkpoints that cannot be started from, each with the reason.</summary>
     public IReadOnlyDictionary<long, CheckpointDamagedException> Damaged => _damaged;
 
+    /// <summary>The objects that were found damaged while the job was running: no checkpoint that names one can be started from.</summary>
+    public IReadOnlyDictionary<string, CheckpointDamagedException> DamagedObjects => _damagedObjects;
+
     public void FoundDamaged(long checkpoint, CheckpointDamagedException cause) => _damaged[checkpoint] = cause;
+
+    public void FoundDamaged(CheckpointDamagedException finding) => _damagedObjects[finding.ObjectName] = finding;
 
     /// <summary>Whether the last entry of the log shows that the job is somebody else's now.</summary>
     public bool IsTakenOver(LogEntry tail) => HasHeldTheJob && !_attempts.Contains(tail.Attempt);

@@ -21,6 +21,7 @@ internal sealed partial class ChainView
     private long _triedVersion;
     private long _mountedVersion;
     private bool _isMounting;
+    private bool _isClosed;
 
     /// <summary>Creates a view.</summary>
     /// <param name="setup">What it works with.</param>
@@ -49,6 +50,17 @@ internal sealed partial class ChainView
             _version++;
             Begin();
         }
+    }
+
+    /// <summary>Nobody reads any more: the chain is not followed from now on, and what was mounted is let go of. Reads that are under way must have ended.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+        }
+
+        _setup.Tier.Swap([]);
     }
 
     /// <summary>Returns when nothing is being mounted. The attempt's end has to be known to the setup's token before.</summary>
@@ -88,7 +100,7 @@ internal sealed partial class ChainView
 
     private void Begin()
     {
-        if (!_isMounting && !_setup.Stopping.IsCancellationRequested)
+        if (!_isMounting && !_isClosed && !_setup.Stopping.IsCancellationRequested)
         {
             _isMounting = true;
             _mounting = _setup.Run(MountAllAsync);
@@ -121,7 +133,7 @@ internal sealed partial class ChainView
     {
         lock (_lock)
         {
-            _isMounting = _triedVersion != _version && !_setup.Stopping.IsCancellationRequested;
+            _isMounting = _triedVersion != _version && !_isClosed && !_setup.Stopping.IsCancellationRequested;
             return _isMounting;
         }
     }
@@ -143,10 +155,10 @@ internal sealed partial class ChainView
         }
 
         _mounted = mounted;
-        _setup.Tier.Swap([.. wanted.Select(each => mounted[each])]);
         lock (_lock)
         {
             _mountedVersion = _triedVersion;
+            _setup.Tier.Swap(_isClosed ? [] : [.. wanted.Select(each => mounted[each])]);
         }
 
         if (cut > _passedCut)

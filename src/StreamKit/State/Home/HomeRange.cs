@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace StreamKit.State;
 
 /// <summary>
-/// Goes through the rows in force of one state in some key groups, in order, reading ahead and nothing else. When a segment is merged away and
+/// Goes through the rows in force of one state, or of all, in some key groups, in order, reading ahead and nothing else. When a segment is merged away and
 /// deleted meanwhile, it goes on behind the last row in the segments that are then in force. Used by one caller at a time.
 /// </summary>
 internal sealed class HomeRange : IAsyncDisposable
 {
     private readonly HomeTier _tier;
-    private readonly int _stateId;
+    private readonly int? _stateId;
     private readonly KeyGroupRange _keyGroups;
     private readonly Func<Func<Task>, Task> _run;
     private readonly List<BlockFeed> _feeds = [];
@@ -17,11 +17,12 @@ internal sealed class HomeRange : IAsyncDisposable
     private SegmentMerge _rows;
     private byte[] _last = new byte[64];
     private int _lastKeyGroup = -1;
+    private int _lastStateId;
     private int _lastKeyLength;
     private int _lastLength;
     private bool _hasLost;
 
-    internal HomeRange(HomeTier tier, int stateId, KeyGroupRange keyGroups, Func<Func<Task>, Task> run)
+    internal HomeRange(HomeTier tier, int? stateId, KeyGroupRange keyGroups, Func<Func<Task>, Task> run)
     {
         _tier = tier;
         _stateId = stateId;
@@ -75,7 +76,7 @@ internal sealed class HomeRange : IAsyncDisposable
         {
             KeyGroupRange clip = _view[i].KeyGroups.Intersect(keyGroups);
             SegmentReader reader = _view[i].Segment.Reader;
-            var feed = new BlockFeed(reader, reader.BlocksOfState(_stateId, clip), _run);
+            var feed = new BlockFeed(reader, _stateId is { } stateId ? reader.BlocksOfState(stateId, clip) : reader.ListOf(clip), _run);
             _feeds.Add(feed);
             inputs[i] = new MergeInput(feed, clip, _stateId);
         }
@@ -97,13 +98,13 @@ internal sealed class HomeRange : IAsyncDisposable
     /// <summary>Whether a row was not passed in another view already; it is then the last one passed.</summary>
     private bool IsNext(in SegmentRow row)
     {
-        Debug.Assert(row.StateId == _stateId);
-        if (_hasLost && _lastKeyGroup >= 0 && row.CompareTo(_lastKeyGroup, _stateId, _last.AsSpan(0, _lastKeyLength), _last.AsSpan(_lastKeyLength.._lastLength)) <= 0)
+        Debug.Assert(_stateId is null || row.StateId == _stateId);
+        if (_hasLost && _lastKeyGroup >= 0 && row.CompareTo(_lastKeyGroup, _lastStateId, _last.AsSpan(0, _lastKeyLength), _last.AsSpan(_lastKeyLength.._lastLength)) <= 0)
         {
             return false;
         }
 
-        (_lastKeyGroup, _lastKeyLength, _lastLength) = (row.KeyGroup, row.Key.Length, row.Key.Length + row.SubKey.Length);
+        (_lastKeyGroup, _lastStateId, _lastKeyLength, _lastLength) = (row.KeyGroup, row.StateId, row.Key.Length, row.Key.Length + row.SubKey.Length);
         if (_last.Length < _lastLength)
         {
             _last = new byte[2 * _lastLength];

@@ -22,6 +22,9 @@ internal sealed class HomeRows
         _order = new RowOrder(this);
     }
 
+    /// <summary>The bytes of all rows.</summary>
+    public int Length => _bytesEnd;
+
     public void Clear() => (_count, _bytesEnd, _isOrdered) = (0, 0, true);
 
     /// <summary>Adds a row, which is copied.</summary>

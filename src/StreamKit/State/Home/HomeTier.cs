@@ -56,9 +56,9 @@ internal sealed class HomeTier
     }
 
     /// <summary>Goes through all rows of a state in some key groups, reading ahead, and reading nothing else.</summary>
-    /// <param name="stateId">The state.</param>
+    /// <param name="stateId">The state; null for all.</param>
     /// <param name="keyGroups">The key groups.</param>
-    public HomeRange ReadRange(int stateId, KeyGroupRange keyGroups) => new(this, stateId, keyGroups, _run);
+    public HomeRange ReadRange(int? stateId, KeyGroupRange keyGroups) => new(this, stateId, keyGroups, _run);
 
     /// <summary>The view to go on with when a segment is gone from the store.</summary>
     /// <exception cref="CheckpointDamagedException">It is the view that lacks it.</exception>

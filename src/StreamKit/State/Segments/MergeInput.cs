@@ -7,11 +7,8 @@ namespace StreamKit.State;
 internal sealed record MergeInput(BlockFeed Blocks, KeyGroupRange KeyGroups, int? StateId)
 {
     /// <summary>All rows of some key groups.</summary>
-    public static MergeInput Of(SegmentReader segment, KeyGroupRange keyGroups)
-    {
-        (int first, int count) = segment.BlocksOf(keyGroups).GetOffsetAndLength(segment.Blocks);
-        return new MergeInput(new BlockFeed(segment, [.. Enumerable.Range(first, count)], run: null), keyGroups, StateId: null);
-    }
+    public static MergeInput Of(SegmentReader segment, KeyGroupRange keyGroups) =>
+        new(new BlockFeed(segment, segment.ListOf(keyGroups), run: null), keyGroups, StateId: null);
 
     public bool Counts(in SegmentRow row) => KeyGroups.Contains(row.KeyGroup) && (StateId is null || row.StateId == StateId);
 }

@@ -61,6 +61,13 @@ internal sealed class SegmentReader
     /// <inheritdoc cref="SegmentIndex.BlocksOfState"/>
     public List<int> BlocksOfState(int stateId, KeyGroupRange range) => _index.BlocksOfState(stateId, range.Intersect(Info.KeyGroups));
 
+    /// <summary>As <see cref="BlocksOf"/>, one by one.</summary>
+    public IReadOnlyList<int> ListOf(KeyGroupRange range)
+    {
+        (int first, int count) = BlocksOf(range).GetOffsetAndLength(Blocks);
+        return [.. Enumerable.Range(first, count)];
+    }
+
     /// <summary>Where a block begins in the segment.</summary>
     public long OffsetOf(int block) => _index[block].Offset;
 

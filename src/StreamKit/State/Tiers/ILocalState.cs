@@ -6,6 +6,9 @@ public interface ILocalState : IDisposable
     /// <summary>The bytes of memory that values in use may take, all subtasks of the job together.</summary>
     long HotBytes { get; }
 
+    /// <summary>What is kept of checkpoints, for rows that no store here has.</summary>
+    LocalBlocks Blocks { get; }
+
     /// <summary>A folder on local disk that is this attempt's alone. What is in it is deleted when the state is disposed of, or opened the next time.</summary>
     string Folder { get; }
 

@@ -80,7 +80,7 @@ internal sealed partial class Residency : IAsyncDisposable
     /// False while the operator is to take no more input: a cut that is being written keeps everything in memory, or the local store waits for a checkpoint to
     /// be committed. The task is notified when that ends.
     /// </summary>
-    public bool HasRoom => !(_isFull && IsCommitUnderWay) && !(_state.HasUnsettledCut && UsedBytes > _setup.HotBytes + (_setup.HotBytes / 2));
+    public bool HasRoom => _setup.Local is null || (!(_isFull && IsCommitUnderWay) && !(_state.HasUnsettledCut && UsedBytes > _setup.HotBytes + (_setup.HotBytes / 2)));
 
     /// <summary>Whether room in the local store may come by waiting.</summary>
     private bool IsCommitUnderWay => _home is not null && _state.HasOpenCut;
@@ -116,13 +116,6 @@ internal sealed partial class Residency : IAsyncDisposable
         }
 
         return _missing.Count == 0 || TryLoadMissing();
-    }
-
-    /// <summary>Has everything loaded that a slot needs, while the state is restored.</summary>
-    public void LoadNow(int slot)
-    {
-        if ((_notes[slot] & (SlotNotes.Away | SlotNotes.Missing)) != 0)
-            TryLoad([slot]);
     }
 
     /// <summary>Has keys leave memory until the rest fits, as far as that is not too much at once. Between batches.</summary>
@@ -195,6 +188,7 @@ internal sealed partial class Residency : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _reading;
+        await _warming;
         _spilled?.Dispose();
         _spill?.Dispose();
         _store?.Dispose();

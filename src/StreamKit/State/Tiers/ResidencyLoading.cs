@@ -19,11 +19,23 @@ internal sealed partial class Residency
     /// <summary>True when what was waited for is there, and <see cref="TryFinish"/> is to be called.</summary>
     public bool HasLoaded => Volatile.Read(ref _hasLoaded);
 
-    /// <summary>Has keys that are not in memory read from the segments of a checkpoint. Before the first batch.</summary>
-    public void Mount(HomeTier home)
+    /// <summary>
+    /// Has keys that are not in memory read from the segments of checkpoints. Before the first batch, and when what has to be in memory has been loaded: its keys
+    /// may have more.
+    /// </summary>
+    /// <param name="home">The segments.</param>
+    /// <param name="isLoaded">True when the keys that are there have all their values.</param>
+    public void Mount(HomeTier home, bool isLoaded)
     {
         _home = home;
-        _homeReads = new HomeReadBatch([.. _cells.Select(static each => each.Table.Id)]);
+        _homeReads = new HomeReadBatch(StateIds);
+        for (int slot = 0; slot < _state.SlotEnd; slot++)
+        {
+            bool isUsed = _state.IsHeld(slot);
+            _notes[slot] = isUsed ? SlotNotes.Used | SlotNotes.Below | (isLoaded ? 0 : SlotNotes.Away) : SlotNotes.None;
+            if (isUsed && isLoaded)
+                HotKeys++;
+        }
     }
 
     /// <summary>Reads from the home tier see all of a cut from now on: the local store need not keep it. From any thread.</summary>
@@ -43,7 +55,7 @@ internal sealed partial class Residency
             return false;
         _isLoading = _hasLoaded = false;
         if (_failure is { } failure)
-            ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw(_setup.Explain(failure));
         InstallFromHome();
         EndLoading();
         return true;
@@ -116,24 +128,25 @@ internal sealed partial class Residency
 
     private void InstallFromHome()
     {
-        HomeReadBatch reads = _homeReads!; // made with the home tier
         for (int i = 0; i < _fromHome.Count; i++)
-        {
-            int slot = _fromHome[i];
-            int keyGroup = _state.KeyGroupAt(slot);
-            bool found = false;
-            foreach (HomeRow row in reads.Rows(i))
-            {
-                ReadOnlySpan<byte> value = _state.Schemas.Of(row.SchemaGeneration) is { } older ? older.Convert(row.StateId, row.SubKey, row.Value, _converted) : row.Value;
-                _state.TableOf(row.StateId)?.Load(slot, keyGroup, row.SubKey, value);
-                found = true;
-            }
+            Install(_fromHome[i], _homeReads!, i); // made with the home tier
+    }
 
-            if (!found)
-                continue;
-            MarkStored(slot);
-            _notes[slot] |= SlotNotes.Below;
+    private void Install(int slot, HomeReadBatch reads, int key)
+    {
+        int keyGroup = _state.KeyGroupAt(slot);
+        bool found = false;
+        foreach (HomeRow row in reads.Rows(key))
+        {
+            ReadOnlySpan<byte> value = _state.Schemas.Of(row.SchemaGeneration) is { } older ? older.Convert(row.StateId, row.SubKey, row.Value, _converted) : row.Value;
+            _state.TableOf(row.StateId)?.Load(slot, keyGroup, row.SubKey, value);
+            found = true;
         }
+
+        if (!found)
+            return;
+        MarkStored(slot);
+        _notes[slot] |= SlotNotes.Below;
     }
 
     private void ReadLocal(ILocalStore store)

@@ -23,4 +23,7 @@ internal sealed class ResidencySetup
 
     /// <summary>Wakes the task, from any thread.</summary>
     public required Action Notify { get; init; }
+
+    /// <summary>Says what damage of a checkpoint, found while its rows are read, means to the job.</summary>
+    public Func<Exception, Exception> Explain { get; init; } = static cause => cause;
 }

@@ -43,7 +43,7 @@ public sealed class FullStoreTests : IDisposable
     [Fact]
     public async Task Work_WithACheckpointUnderWay_WaitsForItsCommitAndLosesNothing()
     {
-        _state.Residency!.Mount(new HomeTier(static work => work(), parallelism: 1)); // of a view without segments
+        _state.Residency!.Mount(new HomeTier(static work => work(), parallelism: 1), isLoaded: true); // of a view without segments
         Fill(0, Room);
         using KeyedStateCut cut = _state.Cut();
         Assert.True(cut.Advance(int.MaxValue));

@@ -12,22 +12,22 @@ public class ResidencyModelTests
     private static readonly int _seeds = int.Parse(Environment.GetEnvironmentVariable("STREAMKIT_TIER_SEEDS") ?? "40");
 
     [Fact]
-    public Task RandomWork_WithLittleMemory_IsThatOfDictionaries() => RunAsync(isLazy: false, seed => new InMemoryLocalState(hotBytes: 1 << 10));
+    public Task RandomWork_WithLittleMemory_IsThatOfDictionaries() => RunAsync(static seed => new InMemoryLocalState(hotBytes: 1 << 10));
 
     [Fact]
-    public Task RandomWork_ReadFromSegmentsOnDemand_IsThatOfDictionaries() => RunAsync(isLazy: true, seed => new InMemoryLocalState(hotBytes: 1 << 10, dropsBySeed: seed));
+    public Task RandomWork_ReadFromSegmentsOnDemand_IsThatOfDictionaries() => RunAsync(static seed => new InMemoryLocalState(hotBytes: 1 << 10, dropsBySeed: seed));
 
     [Fact]
-    public Task RandomWork_ReadFromSegmentsAndAllInMemory_IsThatOfDictionaries() => RunAsync(isLazy: true, static _ => null);
+    public Task RandomWork_ReadFromSegmentsAndAllInMemory_IsThatOfDictionaries() => RunAsync(static _ => null);
 
-    private static async Task RunAsync(bool isLazy, Func<int, InMemoryLocalState?> makeLocal)
+    private static async Task RunAsync(Func<int, InMemoryLocalState?> makeLocal)
     {
         for (int seed = _firstSeed; seed < _firstSeed + _seeds; seed++)
         {
             try
             {
                 using var local = makeLocal(seed);
-                await using var run = new TieredRun(seed, local, isLazy);
+                using var run = new TieredRun(seed, local);
                 await run.WorkAsync();
             }
             catch (Exception e)

@@ -1,24 +1,23 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Logging.Abstractions;
 using StreamKit.Runtime;
 using StreamKit.State;
 
 namespace StreamKit.Tests.State;
 
 /// <summary>One run of work on tiered state and on dictionaries.</summary>
-internal sealed class TieredRun : IAsyncDisposable
+internal sealed class TieredRun : IDisposable
 {
     private const int MaxParallelism = 16;
 
     private readonly int _seed;
     private readonly Random _random;
     private readonly ILocalState? _local;
-    private readonly bool _isLazy;
     private readonly SimulatedExecutor _executor;
     private readonly HomeTier _home;
     private readonly List<MountedSegment> _mounted = [];
     private readonly BlockCache _cache = new(2_000);
     private readonly SerializerRegistry _serializers = new();
-    private readonly List<SegmentReader> _chain = [];
     private readonly int _keySpace;
     private Dictionary<long, ModelRow> _model = [];
     private Dictionary<long, ModelRow> _modelAtCut = [];
@@ -26,12 +25,13 @@ internal sealed class TieredRun : IAsyncDisposable
     private IReadOnlyList<StateDescriptor> _states = [];
     private StateModel<long> _state = null!; // made by Start
     private KeyedStateCut? _cut;
+    private CancellationTokenSource _stopping = new();
+    private Residency? _residency;
     private int _attempts;
 
-    public TieredRun(int seed, ILocalState? local, bool isLazy)
+    public TieredRun(int seed, ILocalState? local)
     {
         _seed = seed;
-        _isLazy = isLazy;
         _executor = new SimulatedExecutor((ulong)seed, DateTimeOffset.UnixEpoch);
         _home = new HomeTier(_executor.Run, parallelism: 3);
         _random = new Random(seed);
@@ -44,35 +44,42 @@ internal sealed class TieredRun : IAsyncDisposable
 
     public async Task WorkAsync()
     {
-        await StartAsync();
+        Start();
         for (int batch = 0; batch < 200; batch++)
         {
             Batch();
+            WarmUp();
             await StepCutAsync();
             if (_random.Next(40) == 0)
-                await CrashAsync();
+                Crash();
         }
 
-        await CrashAsync();
+        CheckAll();
+        Crash();
+        Assert.True(WarmedUp > 0 || _local is not null, "never was all in memory");
         Assert.True(Left > 0 || _local is null, "nothing ever left memory");
-        Assert.True(Waited > 0 || !_isLazy, "nothing was ever waited for");
+        Assert.True(Waited > 0, "nothing was ever waited for");
     }
 
     /// <summary>How many batches had to wait for their keys.</summary>
     public int Waited { get; private set; }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         _cut?.Dispose();
-        if (_state?.State.Residency is { } residency)
-            await residency.DisposeAsync();
+        _stopping.Cancel();
+        if (_residency is null)
+            return;
+        _executor.RunUntilComplete(async () => await _residency.DisposeAsync());
+        _residency = null;
     }
 
-    private async Task StartAsync()
+    private void Start()
     {
         var state = new KeyedState<long>(new KeyGroupRange(0, MaxParallelism - 1), MaxParallelism, _serializers.GetKey<long>());
         state.Restore(_states, _states.Select(static each => each.Id + 1).DefaultIfEmpty(1).Max());
         _state = new StateModel<long>(state, _serializers, _seed + _attempts++);
+        _stopping = new CancellationTokenSource();
         state.Attach(new Residency(state, new ResidencySetup
         {
             Name = "test",
@@ -81,30 +88,48 @@ internal sealed class TieredRun : IAsyncDisposable
             HotBytes = _local?.HotBytes ?? long.MaxValue,
             IsDurable = true,
             Notify = static () => { },
-            Stopping = CancellationToken.None,
+            Stopping = _stopping.Token,
         }));
-        if (_isLazy)
+        Residency residency = _residency = state.Residency!; // attached
+        residency.Mount(_home, isLoaded: false);
+        if (_local is null)
         {
-            state.Residency!.Mount(_home); // attached
-            return;
+            var warmUp = new HomeWarmUp(new HomeWarmUpSetup
+            {
+                Name = "test",
+                Home = _home,
+                StateIds = residency.StateIds,
+                KeyGroups = state.Range,
+                Notify = static () => { },
+                TimeProvider = _executor.Time,
+                Logger = NullLogger.Instance,
+                Stopping = _stopping.Token,
+            });
+            residency.BeginWarmUp(warmUp, _executor.Run, () => WarmedUp++);
         }
-
-        using var rows = new SegmentMerge([.. _chain.Select(static segment => (segment, new KeyGroupRange(0, MaxParallelism - 1)))], keepsTombstones: false);
-        while (await rows.MoveNextAsync(default))
-            Load(rows.Current);
-        state.MarkStored();
-        state.EndBatch();
     }
 
-    private void Load(SegmentRow row) => _state.State.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+    /// <summary>Some of what is read ahead is taken now and then.</summary>
+    private void WarmUp()
+    {
+        for (int steps = _random.Next(60); steps > 0; steps--)
+        {
+            _executor.Step();
+            if (_state.State.Residency is { HasWarm: true } residency)
+                residency.TakeWarm();
+        }
+    }
+
+    /// <summary>How often all had come into memory.</summary>
+    public int WarmedUp { get; private set; }
 
     /// <summary>The process dies: what was not stored is lost.</summary>
-    private async Task CrashAsync()
+    private void Crash()
     {
-        await DisposeAsync();
+        Dispose();
         _cut = null;
         _model = _modelStored.ToDictionary(static pair => pair.Key, static pair => pair.Value.Copy());
-        await StartAsync();
+        Start();
         CheckAll();
     }
 
@@ -155,9 +180,9 @@ internal sealed class TieredRun : IAsyncDisposable
             _state.Change(row, _random);
         }
 
-        int hot = _state.State.Residency!.HotKeys; // attached
+        int hot = _residency!.HotKeys; // made by Start
         _state.State.EndBatch();
-        Left += Math.Max(0, hot - _state.State.Residency.HotKeys);
+        Left += Math.Max(0, hot - _residency.HotKeys);
         foreach (long key in keys)
         {
             if (_model.TryGetValue(key, out ModelRow? row) && row.IsEmpty)
@@ -200,14 +225,13 @@ internal sealed class TieredRun : IAsyncDisposable
 
         if (info.Rows > 0)
         {
-            _chain.Add(await SegmentReader.OpenAsync(new MemorySegmentSource("segment", bytes.ToArray()), info.Checksum, default));
             _mounted.Add(new MountedSegment(await HomeSegment.OpenAsync(new YieldingSource(bytes.ToArray()), info.Checksum, _cache, default), cut.Range, 0));
         }
 
         (_states, _modelStored) = (cut.States, _modelAtCut);
         cut.Complete();
         _home.Swap(_mounted);
-        if (_isLazy && _random.Next(3) > 0)
+        if (_random.Next(3) > 0)
             cut.PassedOn?.Invoke();
     }
 

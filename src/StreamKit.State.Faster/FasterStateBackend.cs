@@ -3,10 +3,10 @@ namespace StreamKit.State.Faster;
 /// <summary>State beyond memory, in Microsoft FASTER.</summary>
 internal sealed class FasterStateBackend(FasterStateOptions options) : IStateBackend
 {
-    /// <summary>Values in use are what throughput depends on; the store's memory is for those that left a moment ago.</summary>
-    private const double HotShare = 0.6;
+    /// <summary>Values in use are what throughput depends on; the store's memory is for its index, and for those that left a moment ago.</summary>
+    private const double HotShare = 0.5;
 
-    private const double StoreShare = 0.3;
+    private const double StoreShare = 0.4;
 
     private const double BlockShare = 1 - HotShare - StoreShare;
 

@@ -14,7 +14,7 @@ namespace StreamKit.State.Faster;
 /// <see cref="LocalStoreFullException"/> is the signal to wait for a commit; <see cref="LocalStoreFailedException"/> ends the attempt.
 /// FASTER's own checkpoints, recovery, compaction and iteration are never used: see docs/decisions.
 /// </remarks>
-internal sealed class LocalStore : IDisposable
+internal sealed partial class LocalStore : IDisposable
 {
     // The owner must not find its page unwritten at once when the log wraps round, and FASTER must have handed out the writes of the page it wants
     // next: so some pages of memory are always on their way to disk.
@@ -42,7 +42,6 @@ internal sealed class LocalStore : IDisposable
     private long _generation;
     private long _cuts;
     private long _committedTail;
-    private long _keys;
     private long _rowsSinceCount;
 
     /// <param name="name">The name in errors.</param>
@@ -77,11 +76,11 @@ internal sealed class LocalStore : IDisposable
         _session = _store.For(new RowFunctions(_atHand)).NewSession<RowFunctions>();
     }
 
-    /// <summary>The size of the index now.</summary>
-    public long IndexBytes { get; private set; }
-
     /// <summary>The part of the log that has not been dropped: what is on disk, and what in memory will get there.</summary>
     public long LogBytes => _log.TailAddress - _device.FirstAddress;
+
+    /// <summary>The part of the disk budget that others use.</summary>
+    public long ReservedBytes { get; set; }
 
     /// <summary>Writes a row, in place of an older one.</summary>
     /// <param name="key">The key, at least one byte; its meaning is the caller's.</param>
@@ -176,7 +175,7 @@ internal sealed class LocalStore : IDisposable
         ThrowIfUnusable();
         Leave();
         var first = _device.FirstAddress;
-        var excess = Math.Max(LogBytes - (long)(_sizes.DiskBytes * DiskAfterDrop), _sizes.SegmentBytes);
+        var excess = Math.Max(LogBytes + ReservedBytes - (long)(_sizes.DiskBytes * DiskAfterDrop), _sizes.SegmentBytes);
         var wanted = first + (excess + _sizes.SegmentBytes - 1) / _sizes.SegmentBytes * _sizes.SegmentBytes;
         // FASTER would wait for what is not written yet, and on a full disk for ever.
         var target = Math.Min(wanted, Math.Min(_committedTail, _device.WrittenBelow)) & ~(_sizes.SegmentBytes - 1);
@@ -191,28 +190,6 @@ internal sealed class LocalStore : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Lets the index grow with the keys, as far as the memory budget goes. Called between cuts, since it moves the whole index. True if it grew.
-    /// </summary>
-    public bool GrowIndex()
-    {
-        ThrowIfUnusable();
-        Leave();
-        if (IndexBytes >= _sizes.MaximumIndexBytes || !IsTight(_keys + _rowsSinceCount))
-            return false;
-
-        // Not every row is a new key: counting reads the whole index, and is done only when it may have become too small.
-        (_keys, _rowsSinceCount) = (_store.EntryCount, 0);
-        var grew = false;
-        while (IsTight(_keys) && IndexBytes < _sizes.MaximumIndexBytes && _store.GrowIndex())
-        {
-            IndexBytes *= 2;
-            grew = true;
-        }
-
-        return grew;
-    }
-
     public void Dispose()
     {
         if (_disposed)
@@ -224,8 +201,6 @@ internal sealed class LocalStore : IDisposable
         _session.Dispose();
         _store.Dispose();
     }
-
-    private bool IsTight(long keys) => keys * LocalStoreSizes.IndexBytesPerKey > IndexBytes;
 
     private void ReadRows(RowReadBatch batch)
     {
@@ -344,10 +319,11 @@ internal sealed class LocalStore : IDisposable
 
         Leave();
         var end = (reached / _sizes.PageBytes + 1) * _sizes.PageBytes;
-        if (end - _device.FirstAddress > _sizes.DiskBytes && !(DropHead() && end - _device.FirstAddress <= _sizes.DiskBytes))
+        var allowed = _sizes.DiskBytes - ReservedBytes;
+        if (end - _device.FirstAddress > allowed && !(DropHead() && end - _device.FirstAddress <= allowed))
         {
             throw new LocalStoreFullException(
-                $"The local state store '{_name}' uses {LogBytes} of its {_sizes.DiskBytes} bytes, of which committed checkpoints cover {_committedTail - _device.FirstAddress}. Wait for the next checkpoint; if it comes too late, raise the disk budget.");
+                $"The local state store '{_name}' uses {LogBytes} of its {_sizes.DiskBytes} bytes, of which committed checkpoints cover {_committedTail - _device.FirstAddress}; changed state that the next checkpoint waits for takes {ReservedBytes}. Wait for that checkpoint; if it comes too late, raise '{nameof(FasterStateOptions.DiskBudget)}'.");
         }
 
         WriteBelow(end - _sizes.LogBytes);

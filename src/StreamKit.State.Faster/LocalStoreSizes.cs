@@ -26,7 +26,7 @@ internal readonly record struct LocalStoreSizes(long IndexBytes, long MaximumInd
     private const long LargestSegment = 1 << 30;
 
     // Of a store's memory, the rest being the index's to grow into.
-    private const double LogShare = 0.75;
+    private const double LogShare = 0.5;
     private const int PagesInMemory = 16;
 
     // Room is given back in segments, so that many are the steps between an empty and a full disk.
@@ -41,13 +41,16 @@ internal readonly record struct LocalStoreSizes(long IndexBytes, long MaximumInd
 
         var memory = Math.Max(memoryBytes / stores, SmallestLog + SmallestIndex);
         var log = Math.Max(SmallestLog, PowerOfTwoWithin((long)(memory * LogShare)));
-        var index = Math.Max(SmallestIndex, PowerOfTwoWithin(memory - log));
+        // Up to twice what is left: keys that find no room in the index take as much memory beside it, and more time.
+        var index = Math.Max(SmallestIndex, PowerOfTwoReaching(memory - log));
         var page = Math.Clamp(log / PagesInMemory, SmallestPage, LargestPage);
         // The log's part in memory goes to disk at each cut, and a second such part is written before that cut is committed.
         var disk = Math.Max(diskBytes / stores, 2 * log);
         var segment = Math.Clamp(PowerOfTwoWithin(disk / SegmentsOnDisk), page, LargestSegment);
         return new LocalStoreSizes(SmallestIndex, index, log, (int)page, segment, disk);
     }
+
+    private static long PowerOfTwoReaching(long bytes) => (long)BitOperations.RoundUpToPowerOf2((ulong)bytes);
 
     private static long PowerOfTwoWithin(long bytes) => 1L << BitOperations.Log2((ulong)Math.Max(1, bytes));
 }

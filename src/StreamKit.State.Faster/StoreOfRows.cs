@@ -26,6 +26,8 @@ internal sealed class StoreOfRows(LocalStore store) : ILocalStore
         store.GrowIndex();
     }
 
+    public void Reserve(long bytes) => store.ReservedBytes = bytes;
+
     public long Cut() => (_newest = store.Cut()).Tail;
 
     public void Committed(long cut) => store.Committed(_newest with { Tail = cut });

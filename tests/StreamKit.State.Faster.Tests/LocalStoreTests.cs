@@ -228,7 +228,7 @@ public class LocalStoreTests
     [Fact]
     public void GrowIndex_WithManyKeys_KeepsSixteenBytesForEach()
     {
-        const int keys = 20_000;
+        const int keys = 15_000; // in memory
         using var store = TestStore.Open(new FaultyFiles(), sizes: LocalStoreSizes.Of(4 << 20, 32 << 20, 1));
         for (var i = 0; i < keys; i++)
         {
@@ -242,6 +242,43 @@ public class LocalStoreTests
         Assert.True(store.IndexBytes >= keys * LocalStoreSizes.IndexBytesPerKey, $"{store.IndexBytes} bytes");
         Assert.False(store.GrowIndex());
         Assert.All(Enumerable.Range(0, keys), i => Assert.Equal($"value-{i}", store.Read($"key-{i}")));
+    }
+
+    /// <summary>FASTER would give each row on disk an entry in both halves of a larger index.</summary>
+    [Fact]
+    public void GrowIndex_BeforeRowsGoToDisk_GrowsToItsFinalSizeOnce()
+    {
+        var files = new FaultyFiles();
+        var sizes = LocalStoreSizes.Of(4 << 20, 32 << 20, 1);
+        using var store = TestStore.Open(files, sizes: sizes);
+        var (sizeBefore, bytesThen) = (0L, 0L);
+        for (var i = 0; i < 100_000; i++)
+        {
+            store.Upsert($"key-{i}", $"value-{i}");
+            if (i % 1000 != 0 || !store.GrowIndex())
+                continue;
+            (sizeBefore, bytesThen) = (store.IndexBytes, files.Bytes);
+        }
+
+        Assert.Equal(sizes.MaximumIndexBytes, sizeBefore);
+        Assert.Equal(0, bytesThen);
+        Assert.Equal("value-1", store.Read("key-1"));
+    }
+
+    [Fact]
+    public void Upsert_WithPartOfTheDiskReserved_IsRefusedEarlierAndNamesTheOption()
+    {
+        using var store = TestStore.Open(new FaultyFiles(), sizes: TestStore.Deep);
+        store.ReservedBytes = TestStore.Deep.DiskBytes / 2;
+
+        var refusal = Assert.Throws<LocalStoreFullException>(() => store.Fill(TestStore.Deep.DiskBytes));
+        Assert.InRange(store.LogBytes, TestStore.Deep.DiskBytes / 4, TestStore.Deep.DiskBytes / 2);
+        Assert.Contains(nameof(FasterStateOptions.DiskBudget), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"{store.ReservedBytes}", refusal.Message, StringComparison.Ordinal);
+
+        store.ReservedBytes = 0;
+        store.Fill(TestStore.Deep.DiskBytes / 4, "later");
+        Assert.Equal(new string('x', 1000), store.Read("later-0"));
     }
 
     /// <summary>Two keys that share a bucket and a tag share a chain: looking for the one walks over every version of the other, on disk.</summary>

@@ -44,4 +44,7 @@ internal static partial class JobLog
 
     [LoggerMessage(15, LogLevel.Information, "Job '{Job}': operator '{Operator}' takes over {Change}.")]
     public static partial void SchemaChanged(ILogger logger, string job, string @operator, string change);
+
+    [LoggerMessage(20, LogLevel.Warning, "State of '{Operator}': {Bytes} of its {Budget} bytes of memory are taken by keys that cannot leave it, because timers, values with a time to live, or the next checkpoint hold them. Only {Share} bytes stay for the values of other keys, and memory grows beyond its budget. Raise the memory budget of state, raise the parallelism, or have fewer keys hold timers.")]
+    public static partial void MemoryHeld(ILogger logger, string @operator, long bytes, long budget, long share);
 }

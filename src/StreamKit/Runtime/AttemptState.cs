@@ -143,6 +143,8 @@ internal sealed class AttemptState(JobSettings settings, JobExecutor executor, R
             HotBytes = _hotBytes,
             IsDurable = identity.IsDurable,
             Notify = each.Task.Notify,
+            Run = executor.Run,
+            Logger = settings.Logger,
             Stopping = identity.Stopping,
             Explain = Explain,
         });

@@ -59,6 +59,9 @@ internal abstract class KeyedState
     /// <summary>The states of the checkpoint that no table was added for.</summary>
     public IReadOnlyList<StateDescriptor> Undeclared => _unclaimed;
 
+    /// <summary>Slots without values that have to stay until the next cut has written that there are none.</summary>
+    public int KeptSlots => _kept.Count;
+
     private protected List<StateTable> TableList => _tables;
 
     /// <summary>The lowest id that was never given to a state of the operator.</summary>

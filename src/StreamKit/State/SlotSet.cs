@@ -25,6 +25,16 @@ internal sealed class SlotSet
             bits[Word(slot)] &= ~(1UL << slot);
     }
 
+    /// <summary>Takes all slots out, and keeps the memory.</summary>
+    public void Clear()
+    {
+        foreach (ulong[]? bits in _pages)
+        {
+            if (bits is not null)
+                Array.Clear(bits);
+        }
+    }
+
     /// <summary>Adds the slots of a page that bits stand for.</summary>
     public void UnionWith(int page, ReadOnlySpan<ulong> bits)
     {

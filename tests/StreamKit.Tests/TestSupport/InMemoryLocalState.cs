@@ -49,12 +49,19 @@ internal sealed class InMemoryLocalStore(bool homeHoldsRows, Random? drops, int 
 
     public int Rows => _rows.Count;
 
+    /// <summary>Rows that were written, those in place of older ones included.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Keys that were looked up.</summary>
+    public int Reads { get; private set; }
+
     public LocalReadBatch CreateReadBatch() => new Batch();
 
     public void Read(LocalReadBatch batch)
     {
         DropSome();
         var keys = (Batch)batch;
+        Reads += keys.Count;
         for (var i = 0; i < keys.Count; i++)
         {
             keys.Answers[i] = _rows.TryGetValue(keys.Keys[i], out var row)
@@ -67,6 +74,7 @@ internal sealed class InMemoryLocalStore(bool homeHoldsRows, Random? drops, int 
     {
         for (; rows.Written < rows.Count; rows.Written++)
         {
+            Written++;
             var key = Convert.ToHexString(rows.Key(rows.Written));
             if (!_rows.ContainsKey(key) && _rows.Count >= room && !Drop(static _ => true))
                 throw new LocalStoreFullException($"The store has {room} rows, and none may be dropped.");
@@ -75,6 +83,8 @@ internal sealed class InMemoryLocalStore(bool homeHoldsRows, Random? drops, int 
 
         DropSome();
     }
+
+    public void Reserve(long bytes) => Assert.InRange(bytes, 0, long.MaxValue);
 
     public long Cut() => ++_cuts;
 

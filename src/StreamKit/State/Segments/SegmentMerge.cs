@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace StreamKit.State;
 
 /// <summary>
@@ -88,7 +90,7 @@ internal sealed class SegmentMerge : IDisposable
 
     private void ChooseNext()
     {
-        if (!_isAlone || !_current!.HasRow || (_runnerUp is not null && _current.Row.CompareTo(_runnerUp.Row) >= 0))
+        if (!_isAlone || !_current!.HasRow || (_runnerUp is not null && _current.CompareTo(_runnerUp) >= 0))
         {
             ChooseAmongAll();
         }
@@ -98,7 +100,6 @@ internal sealed class SegmentMerge : IDisposable
     private void ChooseAmongAll()
     {
         (_current, _runnerUp, _isAlone) = (null, null, false);
-        SegmentRow first = default;
         foreach (Cursor cursor in _cursors)
         {
             cursor.MustMove = false;
@@ -107,11 +108,10 @@ internal sealed class SegmentMerge : IDisposable
                 continue;
             }
 
-            SegmentRow row = cursor.Row;
-            int order = _current is null ? -1 : row.CompareTo(first);
+            int order = _current is null ? -1 : cursor.CompareTo(_current);
             if (order > 0)
             {
-                _runnerUp = _runnerUp is null || row.CompareTo(_runnerUp.Row) < 0 ? cursor : _runnerUp;
+                _runnerUp = _runnerUp is null || cursor.CompareTo(_runnerUp) < 0 ? cursor : _runnerUp;
                 continue;
             }
 
@@ -119,7 +119,6 @@ internal sealed class SegmentMerge : IDisposable
             {
                 Stay(cursor.Age);
                 _runnerUp = _current;
-                first = row;
             }
 
             _isAlone = order < 0;
@@ -166,6 +165,10 @@ internal sealed class SegmentMerge : IDisposable
         private int _rowPosition;
         private int _nextPosition;
 
+        // The key group and state of the row at hand, and the first bytes of its key: most rows differ in these, and need not be read to be compared.
+        private ulong _group;
+        private ulong _key;
+
         /// <summary>Its segment's place in the order of age; the oldest is 0.</summary>
         public int Age => age;
 
@@ -182,6 +185,18 @@ internal sealed class SegmentMerge : IDisposable
                 _block!.TryRead(ref position, out SegmentRow row);
                 return row;
             }
+        }
+
+        /// <summary>The order of the rows at hand.</summary>
+        public int CompareTo(Cursor other)
+        {
+            int order = _group.CompareTo(other._group);
+            if (order == 0)
+            {
+                order = _key.CompareTo(other._key);
+            }
+
+            return order == 0 ? Row.CompareTo(other.Row) : order;
         }
 
         public async ValueTask MoveAsync(CancellationToken cancellationToken)
@@ -202,6 +217,23 @@ internal sealed class SegmentMerge : IDisposable
 
         public void Dispose() => _block?.Dispose();
 
+        // What is behind a shorter key counts as zeros, which are not behind any other byte.
+        private static ulong FirstBytes(ReadOnlySpan<byte> key)
+        {
+            if (key.Length >= sizeof(ulong))
+            {
+                return BinaryPrimitives.ReadUInt64BigEndian(key);
+            }
+
+            ulong bytes = 0;
+            foreach (byte each in key)
+            {
+                bytes = (bytes << 8) | each;
+            }
+
+            return key.IsEmpty ? 0 : bytes << (8 * (sizeof(ulong) - key.Length));
+        }
+
         private bool TryMoveInBlock()
         {
             if (_block is null)
@@ -214,6 +246,8 @@ internal sealed class SegmentMerge : IDisposable
             {
                 if (input.Counts(row))
                 {
+                    _group = ((ulong)row.KeyGroup << 32) | (uint)row.StateId;
+                    _key = FirstBytes(row.Key);
                     return true;
                 }
 

@@ -17,6 +17,8 @@ internal sealed class CellsInParts<T>(Column<T> column, Func<T, LargeValue?> lar
             column.WriteAll(slot, sink);
     }
 
+    public bool IsChanged(int slot) => column.IsChanged(slot);
+
     public void WriteChanged(int slot, OrderedRowSink sink)
     {
         if (LargeOf(slot) is not { } large)

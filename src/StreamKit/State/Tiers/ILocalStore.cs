@@ -20,6 +20,13 @@ public interface ILocalStore : IDisposable
     /// <exception cref="StreamKitException">The disk failed, and the store is of no more use.</exception>
     void Write(LocalWriteBatch rows);
 
+    /// <summary>
+    /// Says how much of the store's disk is taken by others: by files with changed rows that wait for the next checkpoint. The store has so much less; what it holds
+    /// already it keeps.
+    /// </summary>
+    /// <param name="bytes">All that is taken, in place of what was said before.</param>
+    void Reserve(long bytes);
+
     /// <summary>Marks a moment, at a barrier. Must take no time to speak of.</summary>
     /// <returns>What <see cref="Committed"/> will be told.</returns>
     long Cut();

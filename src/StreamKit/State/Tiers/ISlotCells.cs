@@ -14,6 +14,9 @@ internal interface ISlotCells
     /// <summary>Writes all rows of a slot; nothing for one without.</summary>
     void WriteAll(int slot, RowSink sink);
 
+    /// <summary>Whether a slot has changed since the last cut, or since it was said to be stored.</summary>
+    bool IsChanged(int slot);
+
     /// <summary>Writes what has become of a slot since the last cut, if it has changed.</summary>
     void WriteChanged(int slot, OrderedRowSink sink);
 

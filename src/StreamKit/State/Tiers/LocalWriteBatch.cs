@@ -1,3 +1,4 @@
+using System.Numerics;
 using StreamKit.Serialization;
 
 namespace StreamKit;
@@ -7,6 +8,8 @@ public sealed class LocalWriteBatch : IDisposable
 {
     private readonly PooledBufferWriter _bytes = new();
     private Row[] _rows = new Row[64];
+    private int[] _places = [];
+    private int _placed;
 
     internal LocalWriteBatch()
     {
@@ -40,15 +43,21 @@ public sealed class LocalWriteBatch : IDisposable
     internal void Clear()
     {
         _bytes.Clear();
-        Count = Written = 0;
+        Count = Written = _placed = 0;
+        Array.Clear(_places);
     }
 
     /// <summary>Whether a key of a read batch has a row that was not taken yet.</summary>
     internal bool Contains(LocalReadBatch keys, int index)
     {
-        for (int row = Written; row < Count; row++)
+        if (Written == Count)
+            return false;
+        Place();
+        ReadOnlySpan<byte> key = keys.Key(index);
+        for (int place = PlaceOf(key); _places[place] != 0; place = (place + 1) & (_places.Length - 1))
         {
-            if (Key(row).SequenceEqual(keys.Key(index)))
+            int row = _places[place] - 1;
+            if (row >= Written && Key(row).SequenceEqual(key))
                 return true;
         }
 
@@ -69,6 +78,26 @@ public sealed class LocalWriteBatch : IDisposable
         _rows[Count] = _rows[Count] with { End = _bytes.WrittenCount };
         Count++;
     }
+
+    /// <summary>Puts the rows that came since the last time into a table by the hash of their keys, half of which stays empty.</summary>
+    private void Place()
+    {
+        if (_places.Length < Count * 2)
+        {
+            _places = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Count * 4)];
+            _placed = 0;
+        }
+
+        for (; _placed < Count; _placed++)
+        {
+            int place = PlaceOf(Key(_placed));
+            while (_places[place] != 0)
+                place = (place + 1) & (_places.Length - 1);
+            _places[place] = _placed + 1;
+        }
+    }
+
+    private int PlaceOf(ReadOnlySpan<byte> key) => (int)(XxHash64.Of(key) & (uint)(_places.Length - 1));
 
     private readonly record struct Row(int Start, int KeyEnd, int End);
 }

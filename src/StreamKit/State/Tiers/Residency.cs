@@ -22,17 +22,6 @@ internal sealed partial class Residency : IAsyncDisposable
     /// <summary>How far the hand goes for each key that is to leave, before the rest is left to the next batch.</summary>
     private const int StepsPerKey = 4;
 
-    /// <summary>Keys whose size is measured now and then, so that it is known before the first one leaves.</summary>
-    private const int SampledKeys = 32;
-
-    private const int FirstSample = 256;
-
-    /// <summary>An object's header and the references to it.</summary>
-    private const int ObjectBytes = 48;
-
-    /// <summary>Objects take about twice the bytes of their rows: strings do, and numbers in them even more.</summary>
-    private const int ObjectBytesPerRowByte = 2;
-
     private const int SmallestSpillBuffer = 64 << 10;
     private const int LargestSpillBuffer = 4 << 20;
 
@@ -45,6 +34,7 @@ internal sealed partial class Residency : IAsyncDisposable
     private readonly LocalWriteBatch _writes = new();
     private readonly LocalWriteBatch _deletes = new();
     private readonly LocalRows _rows = new();
+    private readonly SlotSet _current = new();
     private readonly PooledBufferWriter _key = new();
     private readonly Spill? _spill;
     private readonly int _placeBytes;
@@ -52,8 +42,6 @@ internal sealed partial class Residency : IAsyncDisposable
     private SpilledRows? _spilled;
     private ILocalStore? _store;
     private LocalReadBatch? _reads;
-    private double _rowBytes;
-    private int _nextSample = FirstSample;
     private int _hand;
     private long _lastCut;
     private long _committedCut;
@@ -67,7 +55,7 @@ internal sealed partial class Residency : IAsyncDisposable
         _placeBytes = state.KeyBytes + sizeof(SlotNotes) + _cells.Sum(static each => each.Cells.PlaceBytes);
         _holdsObjects = _cells.Exists(static each => each.Cells.HoldsObjects);
         int buffer = (int)Math.Clamp(setup.HotBytes / 16, SmallestSpillBuffer, LargestSpillBuffer);
-        _spill = setup.IsDurable && setup.Local is { } local ? new Spill(local.Folder, setup.Part, state.KeySchema.Fingerprint, state.Range, buffer) : null;
+        _spill = setup.IsDurable && setup.Local is { } local ? new Spill(new SpillFiles(local.Folder, setup.Part, state.KeySchema.Fingerprint), state.Range, buffer, setup.Run) : null;
     }
 
     /// <summary>Keys whose values are in memory.</summary>
@@ -80,15 +68,13 @@ internal sealed partial class Residency : IAsyncDisposable
     /// False while the operator is to take no more input: a cut that is being written keeps everything in memory, or the local store waits for a checkpoint to
     /// be committed. The task is notified when that ends.
     /// </summary>
-    public bool HasRoom => _setup.Local is null || (!(_isFull && IsCommitUnderWay) && !(_state.HasUnsettledCut && UsedBytes > _setup.HotBytes + (_setup.HotBytes / 2)));
+    public bool HasRoom => _setup.Local is null || (!(_isFull && IsCommitUnderWay) && !(_state.HasUnsettledCut && Excess > _setup.HotBytes / 2));
 
-    /// <summary>Whether room in the local store may come by waiting.</summary>
-    private bool IsCommitUnderWay => _home is not null && _state.HasOpenCut;
+    /// <summary>Whether room in the local store may come by waiting: older rows may be dropped then, or files with changed rows go.</summary>
+    private bool IsCommitUnderWay => _state.HasOpenCut && (_home is not null || _spilled is not null);
 
     /// <summary>Called on any thread when a cut needs nothing of the memory any more.</summary>
     public Action Captured => _setup.Notify;
-
-    private long BytesOfObjects => _holdsObjects ? ObjectBytes + (long)(ObjectBytesPerRowByte * _rowBytes) : 0;
 
     /// <summary>A key has got a slot.</summary>
     public void Created(int slot)
@@ -129,9 +115,10 @@ internal sealed partial class Residency : IAsyncDisposable
         WriteDeletes();
         if (_deletes.Count > 0)
             return; // they come before newer rows of their keys
-        long excess = UsedBytes - _setup.HotBytes;
+        long excess = Excess;
         if (excess <= 0)
             return;
+        WarnOfHeld();
         Choose((int)Math.Min(MostPerTrim, (excess / (_placeBytes + BytesOfObjects)) + 1));
         if (_leaving.Count > 0)
             Leave();
@@ -148,6 +135,7 @@ internal sealed partial class Residency : IAsyncDisposable
     {
         SlotNotes notes = _notes[slot];
         _notes[slot] = SlotNotes.None;
+        _current.Remove(slot);
         if ((notes & SlotNotes.Away) != 0)
             return;
         HotKeys--;
@@ -166,6 +154,7 @@ internal sealed partial class Residency : IAsyncDisposable
             return null;
         WriteDeletes();
         _lastCut = _store.Cut();
+        _current.Clear();
         return _spilled = _spill?.Take();
     }
 
@@ -182,6 +171,7 @@ internal sealed partial class Residency : IAsyncDisposable
             spilled.Dispose();
         else
             _spill!.TakeBack(spilled); // who gave it
+        _store?.Reserve(_spill!.Bytes);
     }
 
     /// <summary>When no cut is being written any more, and the task has stopped.</summary>
@@ -190,7 +180,8 @@ internal sealed partial class Residency : IAsyncDisposable
         await _reading;
         await _warming;
         _spilled?.Dispose();
-        _spill?.Dispose();
+        if (_spill is not null)
+            await _spill.DisposeAsync();
         _store?.Dispose();
         _rows.Dispose();
         _key.Dispose();
@@ -212,7 +203,7 @@ internal sealed partial class Residency : IAsyncDisposable
     {
         _leaving.Clear();
         int end = _state.SlotEnd;
-        for (int steps = Math.Min(end, (wanted * StepsPerKey) + MostPerTrim); steps > 0 && _leaving.Count < wanted; steps--)
+        for (int steps = Math.Min(end, (wanted * StepsPerKey) + MostPerTrim); steps > 0 && wanted > 0; steps--)
         {
             if (_hand >= end)
                 _hand = 0;
@@ -221,8 +212,37 @@ internal sealed partial class Residency : IAsyncDisposable
             if ((notes & SlotNotes.Touched) != 0)
                 _notes[slot] = notes & ~SlotNotes.Touched;
             else if ((notes & (SlotNotes.Used | SlotNotes.Away)) == SlotNotes.Used && _state.IsHeld(slot))
-                _leaving.Add(slot);
+            {
+                wanted--;
+                if (IsCurrentBelow(slot))
+                    Evict(slot);
+                else
+                    _leaving.Add(slot);
+            }
         }
+    }
+
+    /// <summary>Whether the tiers below have the values as they are: loaded from there since the last cut, which forgets changes, and not changed. What the store drops, segments have.</summary>
+    private bool IsCurrentBelow(int slot)
+    {
+        if (!_current.Has(slot))
+            return false;
+        foreach ((_, ISlotCells cells) in _cells)
+        {
+            if (cells.IsChanged(slot))
+                return false;
+        }
+
+        return true;
+    }
+
+    private void Evict(int slot)
+    {
+        foreach ((_, ISlotCells cells) in _cells)
+            cells.Evict(slot);
+        _current.Remove(slot);
+        _notes[slot] = SlotNotes.Used | SlotNotes.Away | SlotNotes.Below;
+        HotKeys--;
     }
 
     private void Leave()
@@ -246,12 +266,12 @@ internal sealed partial class Residency : IAsyncDisposable
         {
             int slot = _leaving[i];
             WriteChanges(slot, _writes.KeyMemory(i));
-            foreach ((_, ISlotCells cells) in _cells)
-                cells.Evict(slot);
-            _notes[slot] = SlotNotes.Used | SlotNotes.Away | SlotNotes.Below;
-            HotKeys--;
+            Evict(slot);
             _spill?.WriteIfFull();
         }
+
+        if (_spill is not null)
+            _store!.Reserve(_spill.Bytes); // just written to
     }
 
     private void WriteRows(int slot)
@@ -304,7 +324,7 @@ internal sealed partial class Residency : IAsyncDisposable
             _store.Write(rows);
             _isFull = false;
         }
-        catch (LocalStoreFullException) when (_setup.IsDurable && (IsCommitUnderWay || UsedBytes < _setup.HotBytes * 2))
+        catch (LocalStoreFullException) when (_setup.IsDurable && (IsCommitUnderWay || Excess < _setup.HotBytes))
         {
             _isFull = true;
         }
@@ -315,26 +335,5 @@ internal sealed partial class Residency : IAsyncDisposable
         ILocalStore store = _setup.Local!.OpenStore(_setup.Name, homeHoldsRows: _home is not null); // without one, nothing is written
         _reads = store.CreateReadBatch();
         return store;
-    }
-
-    private void Learn(int rowBytes) => _rowBytes += (rowBytes - _rowBytes) / 64;
-
-    /// <summary>Measures some keys, again whenever their number has doubled.</summary>
-    private void Sample()
-    {
-        _nextSample = _state.LiveKeys * 2;
-        using var scratch = new PooledBufferWriter();
-        _rows.Output = scratch;
-        int sampled = 0;
-        for (int slot = _state.SlotEnd - 1; slot >= 0 && sampled < SampledKeys; slot--)
-        {
-            if ((_notes[slot] & (SlotNotes.Used | SlotNotes.Away)) != SlotNotes.Used || !_state.IsHeld(slot))
-                continue;
-            WriteRows(slot);
-            sampled++;
-        }
-
-        if (sampled > 0)
-            _rowBytes = (double)scratch.WrittenCount / sampled;
     }
 }

@@ -186,6 +186,7 @@ internal sealed partial class Residency
             _state.TableOf(stateId)?.Load(slot, keyGroup, subKey, value);
         MarkStored(slot);
         _notes[slot] |= SlotNotes.Below;
+        _current.Add(slot);
     }
 
     private void PassOn()

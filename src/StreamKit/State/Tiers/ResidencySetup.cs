@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace StreamKit.State;
 
 /// <summary>What a <see cref="Residency"/> works with.</summary>
@@ -20,6 +23,12 @@ internal sealed class ResidencySetup
 
     /// <summary>Whether cuts are taken that have to hold what left memory.</summary>
     public required bool IsDurable { get; init; }
+
+    /// <summary>Runs work on the job's executor.</summary>
+    public required Func<Func<Task>, Task> Run { get; init; }
+
+    /// <summary>Told what is wrong with the memory, once.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Wakes the task, from any thread.</summary>
     public required Action Notify { get; init; }

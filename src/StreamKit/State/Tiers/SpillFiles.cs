@@ -9,12 +9,20 @@ namespace StreamKit.State;
 internal sealed class SpillFiles(string folder, string name, ulong keyFingerprint)
 {
     private int _runs;
+    private long _bytes;
+
+    /// <summary>How the keys are encoded.</summary>
+    public ulong KeyFingerprint => keyFingerprint;
+
+    /// <summary>The bytes of all runs that have not been deleted.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Writes a run.</summary>
     /// <param name="write">Adds the rows, in order.</param>
+    /// <param name="tier">How often its rows have been merged.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>The run; null when there was no row.</returns>
-    public async ValueTask<SpillRun?> WriteAsync(Func<SegmentWriter, ValueTask> write, CancellationToken cancellationToken)
+    public async ValueTask<SpillRun?> WriteAsync(Func<SegmentWriter, ValueTask> write, int tier, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, string.Create(null, $"spill-{name}-{Interlocked.Increment(ref _runs)}"));
         SafeFileHandle file = Open(path);
@@ -25,7 +33,11 @@ internal sealed class SpillFiles(string folder, string name, ulong keyFingerprin
             await write(segment);
             SegmentInfo info = await segment.CompleteAsync(cancellationToken);
             if (info.Rows > 0)
-                return new SpillRun(path, file, info.Length, info.Checksum);
+            {
+                Interlocked.Add(ref _bytes, info.Length);
+                return new SpillRun(this, path, file, info.Length, info.Checksum, tier);
+            }
+
             file.Dispose();
             return null;
         }
@@ -37,6 +49,9 @@ internal sealed class SpillFiles(string folder, string name, ulong keyFingerprin
             throw;
         }
     }
+
+    /// <summary>A run is gone.</summary>
+    public void Deleted(SpillRun run) => Interlocked.Add(ref _bytes, -run.Length);
 
     private static SafeFileHandle Open(string path)
     {

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace StreamKit.State;
 
 /// <summary>Rows that left memory before a checkpoint had them: a segment in a file of the local disk, which is gone when this is disposed of.</summary>
-internal sealed class SpillRun(string path, SafeFileHandle file, long length, uint checksum) : SegmentSource, IDisposable
+internal sealed class SpillRun(SpillFiles files, string path, SafeFileHandle file, long length, uint checksum, int tier) : SegmentSource, IDisposable
 {
     public override string Name => path;
 
@@ -11,6 +11,9 @@ internal sealed class SpillRun(string path, SafeFileHandle file, long length, ui
 
     /// <summary>Stands for the whole content.</summary>
     public uint Checksum => checksum;
+
+    /// <summary>How often its rows have been merged.</summary>
+    public int Tier => tier;
 
     public override ValueTask ReadAsync(long offset, Memory<byte> into, CancellationToken cancellationToken)
     {
@@ -25,5 +28,11 @@ internal sealed class SpillRun(string path, SafeFileHandle file, long length, ui
         return ValueTask.CompletedTask;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        if (file.IsClosed)
+            return;
+        file.Dispose();
+        files.Deleted(this);
+    }
 }

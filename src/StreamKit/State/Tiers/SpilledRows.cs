@@ -6,11 +6,8 @@ namespace StreamKit.State;
 /// The changed rows that left memory between two cuts, in files, from the oldest to the newest; in the end with those that were still in memory at the cut.
 /// Owned by the cut; whoever has it writes.
 /// </summary>
-internal sealed class SpilledRows(SpillFiles files, ulong keyFingerprint, KeyGroupRange range, List<SpillRun> runs, SpillBuffer? rest) : IDisposable
+internal sealed class SpilledRows(SpillFiles files, KeyGroupRange range, List<SpillRun> runs, SpillBuffer? rest) : IDisposable
 {
-    /// <summary>A fraction of a millisecond's work: then it is somebody else's turn.</summary>
-    private const int RowsPerTurn = 1024;
-
     private SpillBuffer? _rest = rest;
 
     /// <summary>The files, from the oldest to the newest.</summary>
@@ -43,21 +40,8 @@ internal sealed class SpilledRows(SpillFiles files, ulong keyFingerprint, KeyGro
     /// <summary>Writes the union of the files as one segment.</summary>
     public async ValueTask<SegmentInfo> MergeAsync(PipeWriter output, CancellationToken cancellationToken)
     {
-        var segments = new List<(SegmentReader Segment, KeyGroupRange KeyGroups)>();
-        foreach (SpillRun run in runs)
-            segments.Add((await SegmentReader.OpenAsync(run, run.Checksum, cancellationToken), range));
-        using var rows = new SegmentMerge(segments, keepsTombstones: true);
-        using var writer = new SegmentWriter(output, keyFingerprint);
-        for (int turn = 1; await rows.MoveNextAsync(cancellationToken); turn++)
-        {
-            Add(rows.Current, writer);
-            await writer.FlushIfNeededAsync(cancellationToken);
-            if (turn % RowsPerTurn != 0)
-                continue;
-            await Task.Yield();
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-
+        using var writer = new SegmentWriter(output, files.KeyFingerprint);
+        await SpillUnions.WriteAsync(runs, range, writer, cancellationToken.ThrowIfCancellationRequested, cancellationToken);
         return await writer.CompleteAsync(cancellationToken);
     }
 
@@ -71,15 +55,7 @@ internal sealed class SpilledRows(SpillFiles files, ulong keyFingerprint, KeyGro
 
     private async ValueTask AddAsync(Func<SegmentWriter, ValueTask> write, CancellationToken cancellationToken)
     {
-        if (await files.WriteAsync(write, cancellationToken) is { } run)
+        if (await files.WriteAsync(write, tier: 0, cancellationToken) is { } run)
             runs.Add(run);
-    }
-
-    private static void Add(SegmentRow row, SegmentWriter writer)
-    {
-        if (row.IsTombstone)
-            writer.AddTombstone(row.KeyGroup, row.StateId, row.Key, row.SubKey);
-        else
-            writer.Add(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
     }
 }

@@ -28,6 +28,7 @@ public sealed class FullStoreTests : IDisposable
             HotBytes = _local.HotBytes,
             IsDurable = true,
             Notify = () => _notified++,
+            Run = static work => work(),
             Stopping = CancellationToken.None,
         }));
     }

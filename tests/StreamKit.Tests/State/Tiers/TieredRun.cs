@@ -88,6 +88,7 @@ internal sealed class TieredRun : IDisposable
             HotBytes = _local?.HotBytes ?? long.MaxValue,
             IsDurable = true,
             Notify = static () => { },
+            Run = _executor.Run,
             Stopping = _stopping.Token,
         }));
         Residency residency = _residency = state.Residency!; // attached

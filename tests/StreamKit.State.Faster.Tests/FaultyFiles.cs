@@ -26,6 +26,9 @@ internal sealed class FaultyFiles(int seed = 0, Faults? faults = null) : ISegmen
 
     public bool Disposed { get; private set; }
 
+    /// <summary>How many operations failed.</summary>
+    public int Failed { get; private set; }
+
     public int Read(int segment, Span<byte> into, long offset)
     {
         Before?.Invoke();
@@ -33,7 +36,7 @@ internal sealed class FaultyFiles(int seed = 0, Faults? faults = null) : ISegmen
         {
             Reads++;
             if (FailReads || _random.NextDouble() < _faults.ReadErrors)
-                throw new IOException("injected read error", Faults.InputOutputError);
+                throw Fail("injected read error");
             var bytes = _segments.GetValueOrDefault(segment, []);
             var available = (int)Math.Clamp(bytes.Length - offset, 0, into.Length);
             if (available > 1 && _random.NextDouble() < _faults.ShortReads)
@@ -49,7 +52,7 @@ internal sealed class FaultyFiles(int seed = 0, Faults? faults = null) : ISegmen
         lock (_lock)
         {
             if (FailWrites || _random.NextDouble() < _faults.WriteErrors)
-                throw new IOException("injected write error", Faults.InputOutputError);
+                throw Fail("injected write error");
             var bytes = _segments.GetValueOrDefault(segment, []);
             var added = Math.Max(0, offset + from.Length - bytes.Length);
             if (Bytes + added > Capacity)
@@ -67,11 +70,17 @@ internal sealed class FaultyFiles(int seed = 0, Faults? faults = null) : ISegmen
         lock (_lock)
         {
             if (_random.NextDouble() < _faults.DeleteErrors)
-                throw new IOException("injected delete error", Faults.InputOutputError);
+                throw Fail("injected delete error");
             if (_segments.Remove(segment, out var bytes))
                 Bytes -= bytes.Length;
         }
     }
 
     public void Dispose() => Disposed = true;
+
+    private IOException Fail(string message)
+    {
+        Failed++;
+        return new IOException(message, Faults.InputOutputError);
+    }
 }

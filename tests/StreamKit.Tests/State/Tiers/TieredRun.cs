@@ -45,21 +45,34 @@ internal sealed class TieredRun : IDisposable
     public async Task WorkAsync()
     {
         Start();
-        for (int batch = 0; batch < 200; batch++)
+        for (int batch = 0; batch < Batches; batch++)
         {
-            Batch();
-            WarmUp();
-            await StepCutAsync();
-            if (_random.Next(40) == 0)
-                Crash();
+            Meanwhile?.Invoke();
+            await SurviveAsync(StepAsync);
         }
 
-        CheckAll();
-        Crash();
+        await SurviveAsync(() =>
+        {
+            CheckAll();
+            Crash();
+            return Task.CompletedTask;
+        });
         Assert.True(WarmedUp > 0 || _local is not null, "never was all in memory");
         Assert.True(Left > 0 || _local is null, "nothing ever left memory");
         Assert.True(Waited > 0, "nothing was ever waited for");
     }
+
+    /// <summary>How long the run is.</summary>
+    public int Batches { get; init; } = 200;
+
+    /// <summary>Tells failures that the run goes on from, as from a crash.</summary>
+    public Func<Exception, bool> IsSurvived { get; init; } = static _ => false;
+
+    /// <summary>Called before each batch: others' work.</summary>
+    public Action? Meanwhile { get; init; }
+
+    /// <summary>How many failures the run has gone on from.</summary>
+    public int Survived { get; private set; }
 
     /// <summary>How many batches had to wait for their keys.</summary>
     public int Waited { get; private set; }
@@ -72,6 +85,36 @@ internal sealed class TieredRun : IDisposable
             return;
         _executor.RunUntilComplete(async () => await _residency.DisposeAsync());
         _residency = null;
+    }
+
+    private async Task SurviveAsync(Func<Task> work)
+    {
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (Exception e) when (IsSurvived(e))
+            {
+                Survived++;
+                work = () =>
+                {
+                    Crash();
+                    return Task.CompletedTask;
+                };
+            }
+        }
+    }
+
+    private async Task StepAsync()
+    {
+        Batch();
+        WarmUp();
+        await StepCutAsync();
+        if (_random.Next(40) == 0)
+            Crash();
     }
 
     private void Start()

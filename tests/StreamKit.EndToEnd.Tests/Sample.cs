@@ -9,7 +9,14 @@ internal sealed class Sample : IDisposable
 {
     private readonly List<SampleProcess> _processes = [];
 
-    public Sample() => Directory.CreateDirectory(Folder);
+    private readonly string _assembly;
+
+    /// <param name="program">The program: the sample, or another one of the project's.</param>
+    public Sample(string program = "FraudDetection")
+    {
+        _assembly = FindAssembly(program);
+        Directory.CreateDirectory(Folder);
+    }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("streamkit-fraud-").FullName;
 
@@ -22,7 +29,7 @@ internal sealed class Sample : IDisposable
     public string Checkpoints { get => field ?? Path.Combine(Folder, "checkpoints"); set; }
 
     /// <summary>The sample as the build of the tests has built it.</summary>
-    public static string Assembly { get; } = FindAssembly();
+    public static string Assembly { get; } = FindAssembly("FraudDetection");
 
     /// <summary>Starts the sample on this folder.</summary>
     public SampleProcess Start(params IEnumerable<string> options) => StartBy([], options);
@@ -30,7 +37,7 @@ internal sealed class Sample : IDisposable
     /// <summary>Starts the sample on this folder through another command, which gets the sample's as its arguments.</summary>
     public SampleProcess StartBy(IEnumerable<string> command, params IEnumerable<string> options)
     {
-        string[] line = [.. command, "dotnet", "exec", Assembly, "--input", Input, "--output", Output, "--checkpoints", Checkpoints, .. options];
+        string[] line = [.. command, "dotnet", "exec", _assembly, "--input", Input, "--output", Output, "--checkpoints", Checkpoints, .. options];
         var process = SampleProcess.Start(line);
         _processes.Add(process);
         return process;
@@ -67,9 +74,9 @@ internal sealed class Sample : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string FindAssembly()
+    private static string FindAssembly(string program)
     {
-        var relative = typeof(Sample).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == "FraudDetection").Value!; // set by the project
+        var relative = typeof(Sample).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == program).Value!; // set by the project
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, relative)))

@@ -23,7 +23,7 @@ internal sealed class FaultyLocalState(int seed) : ILocalState
 
     public ILocalStore OpenStore(string name, bool homeHoldsRows)
     {
-        var often = _random.Next(3) switch { 0 => 0, 1 => 0.0005, _ => 0.02 };
+        var often = _random.Next(3) switch { 0 => 0, 1 => 0.005, _ => 0.05 };
         var files = new FaultyFiles(_random.Next(), new Faults(ShortReads: 0.02, ReadErrors: often / 5, WriteErrors: often, DeleteErrors: often));
         _files.Add(files);
         var sizes = s_sizes with { DiskBytes = _random.Next(4) == 0 ? 192 << 10 : 8 << 20 };

@@ -6,12 +6,16 @@ namespace StreamKit.Operators;
 /// <summary>The timers at a barrier, of the slots whose timers have changed. Nothing is copied there but the list of buckets; the writer's thread sorts and packs.</summary>
 /// <param name="table">Whose timers they are.</param>
 /// <param name="changed">The slots whose timers have changed.</param>
-/// <param name="replaced">Those of them of which older segments may have rows.</param>
-internal sealed class TimerCut(TimerTable table, SlotSet changed, SlotSet replaced) : CutTable
+internal sealed class TimerCut(TimerTable table, SlotSet changed) : CutTable
 {
+    // Those of which older segments may have rows.
+    private readonly SlotSet _replaced = new();
     private readonly List<(TimeDomain Domain, long Bucket, ReadOnlyMemory<ulong> Entries)> _buckets = [];
     private Row[]? _rows;
     private int[] _firstRow = [];
+    private Func<int, bool>? _hasTimers;
+    private int _advanced;
+    private int _settled;
     private volatile bool _released;
 
     /// <summary>Whether the buckets may change in place again.</summary>
@@ -19,11 +23,25 @@ internal sealed class TimerCut(TimerTable table, SlotSet changed, SlotSet replac
 
     public void Add(TimeDomain domain, long bucket, ReadOnlyMemory<ulong> entries) => _buckets.Add((domain, bucket, entries));
 
+    public override bool Advance(ref int slots)
+    {
+        for (; _advanced < changed.PageCount; _advanced++)
+        {
+            if (changed.BitsOf(_advanced) is not { IsEmpty: false } page)
+                continue;
+            if (slots-- <= 0)
+                return false;
+            table.Store(_advanced, page, _replaced);
+        }
+
+        return true;
+    }
+
     public override void CollectSlots(SlotSet into) => into.UnionWith(changed);
 
     public override void WriteSlot(int slot, OrderedRowSink sink)
     {
-        if (replaced.Has(slot))
+        if (_replaced.Has(slot))
             sink.AddTombstone(); // sub-keys of timers are never empty
         var rows = _rows ??= Pack();
         if (!HasTimers(slot))
@@ -46,7 +64,20 @@ internal sealed class TimerCut(TimerTable table, SlotSet changed, SlotSet replac
         _rows = null;
     }
 
-    public override void Settle(bool stored) => table.Settle(changed, HasTimers, stored);
+    public override bool Settle(bool stored, ref int pages)
+    {
+        _hasTimers ??= HasTimers;
+        for (; _settled < changed.PageCount; _settled++)
+        {
+            if (changed.BitsOf(_settled) is not { IsEmpty: false } slots)
+                continue;
+            if (pages-- <= 0)
+                return false;
+            table.Settle(_settled, slots, _hasTimers, stored);
+        }
+
+        return true;
+    }
 
     private bool HasTimers(int slot) => slot + 1 < _firstRow.Length && _firstRow[slot] < _firstRow[slot + 1];
 

@@ -42,10 +42,9 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
 
     public override CutTable BeginCut()
     {
-        var cut = new TimerCut(this, _changed, _changed.Intersect(_stored));
+        var cut = new TimerCut(this, _changed);
         EventTime.Freeze(cut, TimeDomain.EventTime);
         ProcessingTime.Freeze(cut, TimeDomain.ProcessingTime);
-        _stored.UnionWith(_changed);
         _changed = new SlotSet();
         return cut;
     }
@@ -83,22 +82,38 @@ internal sealed class TimerTable(string name = TimerTable.DefaultName) : StateTa
         return true;
     }
 
+    /// <summary>The segments may have rows of the slots of a page from now on.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="replaced">Receives those of which they may have older ones.</param>
+    public void Store(int page, ReadOnlySpan<ulong> slots, SlotSet replaced)
+    {
+        replaced.UnionWith(page, slots);
+        replaced.IntersectWith(page, _stored.BitsOf(page));
+        _stored.UnionWith(page, slots);
+    }
+
     /// <summary>What the segments have after a cut, or what has to go into the next one.</summary>
-    /// <param name="changed">The slots of the cut.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="slots">Those of its slots that the cut holds.</param>
     /// <param name="hasTimers">Which of them had timers.</param>
     /// <param name="stored">Whether the cut's rows are in a segment.</param>
-    public void Settle(SlotSet changed, Func<int, bool> hasTimers, bool stored)
+    public void Settle(int page, ReadOnlySpan<ulong> slots, Func<int, bool> hasTimers, bool stored)
     {
         if (!stored)
         {
-            _changed.UnionWith(changed);
+            _changed.UnionWith(page, slots);
             return;
         }
 
-        foreach (var slot in changed)
+        for (var word = 0; word < slots.Length; word++)
         {
-            if (!hasTimers(slot) && !_changed.Has(slot))
-                _stored.Remove(slot);
+            for (var bits = slots[word]; bits != 0; bits &= bits - 1)
+            {
+                var slot = (page << SlotSet.PageBits) + (word << 6) + BitOperations.TrailingZeroCount(bits);
+                if (!hasTimers(slot) && !_changed.Has(slot))
+                    _stored.Remove(slot);
+            }
         }
     }
 

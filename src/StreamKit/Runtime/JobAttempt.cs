@@ -198,6 +198,7 @@ internal sealed class JobAttempt : ITaskOwner, IAsyncDisposable
             foreach (var cut in snapshot.Cuts)
                 prepared.AddRange(await SnapshotWriter.PreparedByAsync(cut));
             await ReportAsync(coordinator, task, snapshot, prepared);
+            task.Notify(); // its state is to be told how the cut ended, before the next barrier comes
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

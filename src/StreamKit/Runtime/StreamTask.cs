@@ -288,7 +288,7 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     /// <summary>Serializes a part of what must be serialized here; hands the snapshot on once nothing is left.</summary>
     private void AdvanceSnapshot()
     {
-        if (_snapshot is not { } snapshot || !snapshot.Advance())
+        if (_snapshot is not { } snapshot || !snapshot.Advance(_time))
             return;
         _snapshot = null;
         _owner.OnSnapshot(this, snapshot);
@@ -300,6 +300,12 @@ internal sealed class StreamTask : IThreadPoolWorkItem
     {
         if (_snapshot is not null)
             return true;
+        foreach (var each in _operators)
+        {
+            if (each.Keyed is { } keyed && keyed.SettleSome())
+                return true;
+        }
+
         var wait = FlushOrWait();
         foreach (var each in _operators)
         {

@@ -252,12 +252,14 @@ internal sealed partial class Column<T> : ISlotCells
     internal void Settle(int index, CutPage<T> taken, bool stored)
     {
         ulong[] bits = _pages[index].Bits;
+        Span<ulong> present = taken.Present;
+        Span<ulong> absent = taken.Absent;
         for (int word = 0; word < WordsPerPage; word++)
         {
             if (!stored)
-                bits[ChangedAt + word] |= taken.Present[word] | taken.Absent[word];
+                bits[ChangedAt + word] |= present[word] | absent[word];
             else
-                bits[StoredAt + word] &= ~(taken.Absent[word] & ~bits[PresentAt + word] & ~bits[ChangedAt + word]);
+                bits[StoredAt + word] &= ~(absent[word] & ~bits[PresentAt + word] & ~bits[ChangedAt + word]);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ColumnCut<T> : CutTable
     private readonly CutPage<T>?[] _pages;
     private PendingRows? _rows;
     private int _next;
+    private int _settled;
     private Exception? _failure;
     private volatile bool _released;
 
@@ -43,7 +44,7 @@ internal sealed class ColumnCut<T> : CutTable
         {
             if (slots <= 0)
                 return false;
-            slots -= (_column.Take(_next, this) + CopiesPerSlot - 1) / CopiesPerSlot;
+            slots -= 1 + (_column.Take(_next, this) / CopiesPerSlot); // looking at a page costs as much as some values
             if (_pages[_next]?.Pending is { } pending && !Serialize(_next, pending, ref slots))
                 return false;
         }
@@ -101,15 +102,19 @@ internal sealed class ColumnCut<T> : CutTable
         }
     }
 
-    public override void Settle(bool stored)
+    public override bool Settle(bool stored, ref int pages)
     {
-        for (int i = 0; i < _pages.Length; i++)
+        for (; _settled < _pages.Length; _settled++)
         {
-            if (_pages[i] is { } page)
-                _column.Settle(i, page, stored);
+            if (_pages[_settled] is not { } page)
+                continue;
+            if (pages-- <= 0)
+                return false;
+            _column.Settle(_settled, page, stored);
         }
 
         _column.EndCut();
+        return true;
     }
 
     /// <summary>Called on the owner's thread before the page is written for the first time, or in its turn.</summary>
@@ -119,9 +124,10 @@ internal sealed class ColumnCut<T> : CutTable
         Span<ulong> changed = page.Bits.AsSpan(Column<T>.ChangedAt, Column<T>.WordsPerPage);
         if (!changed.ContainsAnyExcept(0UL))
             return 0;
-        ulong[] present = new ulong[Column<T>.WordsPerPage];
-        ulong[] absent = new ulong[Column<T>.WordsPerPage];
-        ulong[]? replaced = _codec.IsOneRow ? null : new ulong[Column<T>.WordsPerPage];
+        var taken = new CutPage<T>(notesReplaced: !_codec.IsOneRow);
+        Span<ulong> present = taken.Present;
+        Span<ulong> absent = taken.Absent;
+        Span<ulong> replaced = taken.Replaced;
         int count = 0;
         for (int word = 0; word < present.Length; word++)
         {
@@ -129,17 +135,16 @@ internal sealed class ColumnCut<T> : CutTable
             present[word] = changed[word] & has;
             absent[word] = changed[word] & ~has;
             count += BitOperations.PopCount(present[word]);
-            if (replaced is not null)
+            if (!replaced.IsEmpty)
                 replaced[word] = page.Bits[Column<T>.StoredAt + word];
             page.Bits[Column<T>.StoredAt + word] |= changed[word];
             page.Bits[word] = 0; // no longer ready
         }
 
         changed.Clear();
-        var taken = new CutPage<T>(present, absent, replaced);
         _pages[index] = taken;
         if (!_immutable)
-            taken.Pending = count == 0 ? null : (ulong[])present.Clone();
+            taken.Pending = count == 0 ? null : present.ToArray();
         else
             Keep(ref page, taken, count);
         return count;
@@ -164,9 +169,10 @@ internal sealed class ColumnCut<T> : CutTable
 
         var values = new T[count];
         int next = 0;
-        for (int word = 0; word < taken.Present.Length; word++)
+        Span<ulong> present = taken.Present;
+        for (int word = 0; word < present.Length; word++)
         {
-            for (ulong bits = taken.Present[word]; bits != 0; bits &= bits - 1)
+            for (ulong bits = present[word]; bits != 0; bits &= bits - 1)
                 values[next++] = page.At((word << 6) + BitOperations.TrailingZeroCount(bits));
         }
 

@@ -32,9 +32,11 @@ internal abstract class CutTable
     /// <summary>Says that the cut is read no more. From any thread, once or more.</summary>
     public abstract void Release();
 
-    /// <summary>Tells the table how it ended.</summary>
+    /// <summary>Tells the table how it ended, page by page. Meanwhile the owner works on, but no other cut begins.</summary>
     /// <param name="stored">Whether the rows are in a segment; otherwise what had changed goes into the next cut.</param>
-    public abstract void Settle(bool stored);
+    /// <param name="pages">How many pages it may tell of; receives how many it may still.</param>
+    /// <returns>True when the table knows all; further calls then do nothing.</returns>
+    public abstract bool Settle(bool stored, ref int pages);
 
     internal void Describe(StateTable table)
     {

@@ -19,6 +19,9 @@ internal abstract class KeyedState
     // Enough to keep up with whatever a batch empties, few enough to be no pause.
     private const int RecycledPerBatch = 4096;
 
+    // Some ten microseconds, as long as a batch takes: telling ten thousand pages at once would take milliseconds.
+    private const int SettledPerBatch = 128;
+
     // A slot stands in the list of candidates for recycling; kept beside its count, so that it stands there once.
     private const int ListedBit = 1 << 31;
 
@@ -31,6 +34,7 @@ internal abstract class KeyedState
     private int _emptiedCount;
     private int _nextId = 1;
     private KeyedStateCut? _cut;
+    private bool _knowsCut;
 
     private protected KeyedState(KeyGroupRange range, int maxParallelism)
     {
@@ -184,7 +188,7 @@ internal abstract class KeyedState
         CurrentSlot = -1;
         if (_expiring is not null)
             Sweep(_expiring);
-        if (_cut is not null && !TrySettle())
+        if (_cut is not null && !TrySettle(SettledPerBatch))
             return;
         Residency?.Trim();
         for (int left = RecycledPerBatch; _emptiedCount > 0 && left > 0; left--)
@@ -206,6 +210,10 @@ internal abstract class KeyedState
         }
     }
 
+    /// <summary>Tells the tables a part of how the last cut ended, while there is nothing to process; else that is left for batches, or for the next barrier.</summary>
+    /// <returns>True when there is more to tell.</returns>
+    public bool SettleSome() => _cut is { CanSettle: true } cut && !cut.Settle(SettledPerBatch);
+
     /// <summary>All that was loaded is in the segments: called when a checkpoint has been loaded.</summary>
     public void MarkStored()
     {
@@ -220,7 +228,7 @@ internal abstract class KeyedState
     public KeyedStateCut Cut()
     {
         if (_cut is not null)
-            TrySettle();
+            TrySettle(int.MaxValue);
         if (_cut is not null)
             throw new StreamKitException("The former cut of this state is still open. A cut begins only when the one before was written or disposed of.");
 
@@ -229,6 +237,7 @@ internal abstract class KeyedState
         for (int i = 0; i < tables.Length; i++)
             (tables[i] = _tables[i].BeginCut()).Describe(_tables[i]);
         Array.Sort(tables, static (left, right) => left.Id.CompareTo(right.Id));
+        _knowsCut = false;
         return _cut = BeginCut(tables, Describe(), Residency?.Cut());
     }
 
@@ -328,14 +337,16 @@ internal abstract class KeyedState
     }
 
     /// <summary>Whether nothing in memory is wanted by a cut any more.</summary>
-    private bool TrySettle()
+    private bool TrySettle(int pages)
     {
         KeyedStateCut cut = _cut!; // the callers have tested it
         if (!cut.CanSettle)
             return false;
-        if (!cut.IsSettled)
+        if (!_knowsCut)
         {
-            cut.Settle();
+            if (!cut.Settle(pages))
+                return false;
+            _knowsCut = true;
             foreach (int slot in _kept)
                 Push(slot);
             _kept.Clear();

@@ -10,9 +10,6 @@ namespace StreamKit.State;
 /// </summary>
 internal abstract class KeyedStateCut : IDisposable
 {
-    // How many slots are serialized between two looks at the clock: some ten microseconds for small values.
-    private const int SlotsPerLook = 64;
-
     private const int Open = 0;
     private const int Writing = 1;
     private const int Written = 2;
@@ -22,7 +19,7 @@ internal abstract class KeyedStateCut : IDisposable
     private volatile bool _abandoned;
     private volatile bool _stored;
     private volatile bool _captured;
-    private bool _settled;
+    private int _settling;
     private int _phase = Open;
     private int _advancing;
 
@@ -55,7 +52,7 @@ internal abstract class KeyedStateCut : IDisposable
     public bool IsFinished => Volatile.Read(ref _phase) == Finished;
 
     /// <summary>Whether the tables have been told how it ended.</summary>
-    public bool IsSettled => _settled;
+    public bool IsSettled => _settling == _tables.Length;
 
     /// <summary>Whether the tables may be told: the rows are in files of ours, or the cut is finished.</summary>
     public bool CanSettle => _captured || IsFinished;
@@ -102,19 +99,6 @@ internal abstract class KeyedStateCut : IDisposable
         }
 
         return true;
-    }
-
-    /// <summary>As <see cref="Advance"/>, for a slice of time, of which one large value may be more.</summary>
-    public bool AdvanceFor(TimeSpan slice, TimeProvider clock)
-    {
-        long start = clock.GetTimestamp();
-        do
-        {
-            if (Advance(SlotsPerLook))
-                return true;
-        }
-        while (clock.GetElapsedTime(start) < slice);
-        return false;
     }
 
     /// <summary>Writes the cut as one segment. As <see cref="WriteAsync(OrderedRowSink, CancellationToken)"/>.</summary>
@@ -195,12 +179,14 @@ internal abstract class KeyedStateCut : IDisposable
         Captured?.Invoke();
     }
 
-    /// <summary>Tells the tables how it ended; on the owner's thread, once, when <see cref="CanSettle"/>.</summary>
-    internal void Settle()
+    /// <summary>Tells the tables how it ended, on the owner's thread, when <see cref="CanSettle"/>.</summary>
+    /// <param name="pages">How many pages they are told of at most.</param>
+    /// <returns>True when they know all.</returns>
+    internal bool Settle(int pages)
     {
-        _settled = true;
-        foreach (CutTable table in _tables)
-            table.Settle(_captured || _stored);
+        while (_settling < _tables.Length && _tables[_settling].Settle(_captured || _stored, ref pages))
+            _settling++;
+        return IsSettled;
     }
 
     private void BeginWriting()

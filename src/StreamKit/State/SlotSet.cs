@@ -52,21 +52,19 @@ internal sealed class SlotSet
         }
     }
 
-    /// <summary>The slots that are in both sets.</summary>
-    public SlotSet Intersect(SlotSet other)
+    /// <summary>Takes the slots of a page out that bits do not stand for; without bits, all.</summary>
+    public void IntersectWith(int page, ReadOnlySpan<ulong> bits)
     {
-        var common = new SlotSet();
-        for (int page = 0; page < _pages.Length && page < other._pages.Length; page++)
-        {
-            if (_pages[page] is not { } left || other._pages[page] is not { } right)
-                continue;
-            ulong[] bits = common.Page(page);
-            for (int i = 0; i < WordsPerPage; i++)
-                bits[i] = left[i] & right[i];
-        }
-
-        return common;
+        ulong[] own = Page(page);
+        for (int i = 0; i < WordsPerPage; i++)
+            own[i] &= bits.IsEmpty ? 0 : bits[i];
     }
+
+    /// <summary>The number of pages, those without slots included.</summary>
+    public int PageCount => _pages.Length;
+
+    /// <summary>Which slots of a page are in the set; empty when none was ever.</summary>
+    public ReadOnlySpan<ulong> BitsOf(int page) => page < _pages.Length ? _pages[page] : default(ReadOnlySpan<ulong>);
 
     /// <summary>The slots in order. The one just yielded may be removed.</summary>
     public Enumerator GetEnumerator() => new(_pages);

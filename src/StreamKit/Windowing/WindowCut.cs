@@ -7,6 +7,7 @@ internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] sli
 {
     private PrefixingSink? _sink;
     private int _advancing;
+    private int _settling;
 
     public override IsDeadRow DeadRows => isDead;
 
@@ -61,10 +62,15 @@ internal sealed class WindowCut<TAcc>((long Start, ColumnCut<TAcc> Column)[] sli
         _sink?.Dispose();
     }
 
-    public override void Settle(bool stored)
+    public override bool Settle(bool stored, ref int pages)
     {
-        foreach (var (_, column) in slices)
-            column.Settle(stored);
+        for (; _settling < slices.Length; _settling++)
+        {
+            if (!slices[_settling].Column.Settle(stored, ref pages))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Puts the slice's start before the sub-keys of its rows.</summary>

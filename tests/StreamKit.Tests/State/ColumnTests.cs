@@ -118,7 +118,7 @@ public class ColumnTests
         column.Set(3, 30);
         Finish(lost);
         lost.Release();
-        lost.Settle(stored: false);
+        Settle(lost, stored: false);
         ColumnCut<long> next = column.BeginCut();
         Finish(next);
 
@@ -136,7 +136,7 @@ public class ColumnTests
         column.Set(0, 100);
         lost.Release();
         column.Set(2 * Column<long>.PageSize, 102);
-        lost.Settle(stored: false);
+        Settle(lost, stored: false);
         ColumnCut<long> next = column.BeginCut();
         Finish(next);
 
@@ -170,7 +170,7 @@ public class ColumnTests
         column.Set(1, 11);
         Finish(cut);
         cut.Release();
-        cut.Settle(stored: true);
+        Settle(cut, stored: true);
         column.Clear(1);
         ColumnCut<long> next = column.BeginCut();
         Finish(next);
@@ -299,7 +299,7 @@ public class ColumnTests
         ColumnCut<Box> cut = column.BeginCut();
         cut.Release();
         column.TryGet(0, out _);
-        cut.Settle(stored: false);
+        Settle(cut, stored: false);
 
         Assert.Null(cut.Failure);
         Assert.NotNull(column.BeginCut());
@@ -319,12 +319,18 @@ public class ColumnTests
         Assert.True(cut.Advance(ref slots));
     }
 
+    private static void Settle(CutTable cut, bool stored)
+    {
+        int pages = int.MaxValue;
+        Assert.True(cut.Settle(stored, ref pages));
+    }
+
     private static void Store<T>(Column<T> column)
     {
         ColumnCut<T> cut = column.BeginCut();
         Finish(cut);
         cut.Release();
-        cut.Settle(stored: true);
+        Settle(cut, stored: true);
     }
 
     /// <summary>What the cut says of slots: their values, or null for a tombstone.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using StreamKit.Operators;
 using StreamKit.Serialization;
 using StreamKit.State;
 
@@ -36,6 +37,84 @@ public class KeyedStateSegmentTests
         }
 
         Assert.Equal(Keys, found);
+    }
+
+    /// <summary>More pages than one batch tells how a cut ended: some know it and others do not when their values are changed, deleted and made anew.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Cuts_OfManyPages_AreSettledBetweenBatches(int seed)
+    {
+        const int all = 200_000;
+        var random = new Random(seed);
+        (KeyedState<long> state, ValueTable<long> total) = New(new KeyGroupRange(0, 127));
+        state.AddTable(new TimerTable());
+        Dictionary<long, long> expected = [];
+        Dictionary<long, long> segments = [];
+        Change(Enumerable.Range(0, all));
+        int stored = 0;
+        int settledLate = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            KeyedStateCut cut = state.Cut();
+            Dictionary<long, long> before = new(expected);
+            Change(Touched());
+            Assert.True(cut.Advance(int.MaxValue));
+            Change(Touched());
+            (SegmentInfo info, byte[] bytes) = await WriteAsync(cut);
+            if (i == 0 || random.Next(3) > 0)
+            {
+                cut.Complete();
+                stored++;
+                await ApplyAsync(info, bytes);
+                Assert.True(before.Count == segments.Count && !before.Except(segments).Any(), $"seed {seed}, cut {i}");
+            }
+
+            cut.Dispose();
+            settledLate += cut.IsSettled ? 0 : 1;
+            for (int batches = random.Next(4); batches > 0; batches--)
+                Change(Touched());
+        }
+
+        Assert.InRange(stored, 10, 39);
+        Assert.Equal(40, settledLate);
+
+        IEnumerable<int> Touched() => [.. Enumerable.Range(0, 50).Select(_ => random.Next(400) * (all / 400)).Distinct()];
+
+        void Change(IEnumerable<int> changed)
+        {
+            long[] keys = [.. changed.Select(i => (long)i)];
+            int[] slots = new int[keys.Length];
+            state.Resolve(keys, slots);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                if (keys.Length < all && random.Next(3) == 0)
+                {
+                    total.Column.Clear(slots[i]);
+                    expected.Remove(keys[i]);
+                    continue;
+                }
+
+                total.Column.Set(slots[i], expected[keys[i]] = random.Next());
+            }
+
+            state.EndBatch();
+        }
+
+        async Task ApplyAsync(SegmentInfo info, byte[] bytes)
+        {
+            SegmentReader segment = await SegmentReader.OpenAsync(new MemorySegmentSource("segment", bytes), info.Checksum, None);
+            using var rows = new SegmentMerge([(segment, state.Range)], keepsTombstones: true);
+            while (await rows.MoveNextAsync(None))
+            {
+                long key = new TestKeys<long>(new LongSerializer()).Read(rows.Current.Key);
+                if (rows.Current.IsTombstone)
+                    segments.Remove(key);
+                else
+                    segments[key] = ReadNumber(rows.Current.Value);
+            }
+        }
     }
 
     [Fact]
@@ -80,7 +159,7 @@ public class KeyedStateSegmentTests
         var error = await Assert.ThrowsAsync<StreamKitException>(() => WriteAsync(cut));
 
         Assert.Contains("call 'Advance'", error.Message);
-        Assert.True(cut.AdvanceFor(TimeSpan.FromSeconds(1), TimeProvider.System));
+        Assert.True(cut.Advance(int.MaxValue));
         Assert.Equal(1, (await WriteAsync(cut)).Info.Rows);
     }
 
@@ -121,6 +200,12 @@ public class KeyedStateSegmentTests
     }
 
     private static void Load(KeyedState state, SegmentRow row) => state.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+
+    private static long ReadNumber(ReadOnlySpan<byte> value)
+    {
+        var reader = new MessagePackReader(value);
+        return reader.ReadInt64();
+    }
 
     private static async Task<(SegmentInfo Info, byte[] Bytes)> WriteAsync(KeyedStateCut cut)
     {

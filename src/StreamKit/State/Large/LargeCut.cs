@@ -12,6 +12,8 @@ internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeVal
     private readonly Dictionary<int, LargeCutRows> _bySlot = [];
     private readonly List<(int Slot, ValuePart First)> _divided = [];
     private int _next;
+    private int _settled;
+    private int _enlarged;
     private Exception? _failure;
     private volatile bool _released;
 
@@ -81,19 +83,26 @@ internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeVal
         column.Release();
     }
 
-    public override void Settle(bool stored)
+    public override bool Settle(bool stored, ref int pages)
     {
-        column.Settle(stored);
-        foreach (LargeValue value in values)
+        if (!column.Settle(stored, ref pages))
+            return false;
+        for (; _settled < values.Count; _settled++)
         {
-            if (Holds(value))
-                value.Settle(stored);
+            if (pages-- <= 0)
+                return false;
+            if (Holds(values[_settled]))
+                values[_settled].Settle(stored);
         }
 
         owner.EndCut();
-        if (!stored)
-            return;
-        foreach ((int slot, ValuePart first) in _divided)
-            enlarge(slot, first);
+        for (; stored && _enlarged < _divided.Count; _enlarged++)
+        {
+            if (pages-- <= 0)
+                return false;
+            enlarge(_divided[_enlarged].Slot, _divided[_enlarged].First);
+        }
+
+        return true;
     }
 }

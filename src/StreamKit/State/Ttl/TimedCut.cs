@@ -37,11 +37,7 @@ internal sealed class TimedCut<T>(ColumnCut<T> values, ColumnCut<long> times, lo
         _sink?.Dispose();
     }
 
-    public override void Settle(bool stored)
-    {
-        values.Settle(stored);
-        times.Settle(stored);
-    }
+    public override bool Settle(bool stored, ref int pages) => values.Settle(stored, ref pages) && times.Settle(stored, ref pages);
 
     /// <summary>Makes one row of two: the first is the time, the second the value.</summary>
     private sealed class TimedRowSink : RowSink

@@ -17,6 +17,8 @@ internal static class FraudJob
         builder.Logger = logger;
         builder.RestartStrategy = RestartStrategy.ExponentialDelay(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5), attempts: 3);
         builder.UseCheckpoints(new FileCheckpointStore(options.Checkpoints), every: options.CheckpointInterval);
+        if (options.From is { } savepoint)
+            builder.RestoreFrom(new FileCheckpointStore(savepoint));
 
         // Small chunks: the splits of the file go through it close together, so that little has to wait for the slowest.
         var file = FileSource.Csv<Transaction>(options.Input, csv => csv.ChunkSize = 256 * 1024);

@@ -15,6 +15,8 @@ internal sealed record Options
           --parallelism N                 subtasks of each operator, 1 to 128 (default: the number of processors)
           --checkpoint-interval SECONDS   time between checkpoints, fractions allowed (default: 1)
           --rate EVENTS_PER_SECOND        limits the whole job, fractions allowed (default: no limit)
+          --savepoints DIR                takes savepoints, one after the other, each in a folder of its own: DIR/1, DIR/2, ...
+          --from DIR                      begins with a savepoint, where there is no checkpoint yet
           --fresh                         starts over: deletes the alerts and the checkpoints first
           --help                          prints this
 
@@ -29,6 +31,8 @@ internal sealed record Options
     public int Parallelism { get; private init; } = Math.Clamp(Environment.ProcessorCount, 1, MostSubtasks);
     public TimeSpan CheckpointInterval { get; private init; } = TimeSpan.FromSeconds(1);
     public double? Rate { get; private init; }
+    public string? Savepoints { get; private init; }
+    public string? From { get; private init; }
     public bool Fresh { get; private init; }
     public bool Help { get; private init; }
 
@@ -49,6 +53,8 @@ internal sealed record Options
                 "--parallelism" => options with { Parallelism = (int)Number(argument, rest, "a whole number from 1 to 128", n => n is >= 1 and <= MostSubtasks && n == Math.Floor(n)) },
                 "--checkpoint-interval" => options with { CheckpointInterval = TimeSpan.FromSeconds(Number(argument, rest, "seconds from 0.001 to 86400", n => n is >= 0.001 and <= 86_400)) },
                 "--rate" => options with { Rate = Number(argument, rest, "events per second, above 0", n => n > 0) },
+                "--savepoints" => options with { Savepoints = PathOf(argument, rest) },
+                "--from" => options with { From = PathOf(argument, rest) },
                 "--fresh" => options with { Fresh = true },
                 "--help" or "-h" => options with { Help = true },
                 _ => throw new UsageException($"Unknown argument '{argument}'."),

@@ -58,6 +58,8 @@ async Task<int> RunAsync(StreamJob job, Options options)
     var run = job.RunAsync(interrupted.Token);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    if (options.Savepoints is { } folder)
+        _ = Savepoints.TakeAsync(job, folder, screen); // ends with the job
     await new Progress(job, screen).ShowUntilAsync(run);
     try
     {

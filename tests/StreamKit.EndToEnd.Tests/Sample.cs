@@ -20,7 +20,8 @@ internal sealed class Sample : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("streamkit-fraud-").FullName;
 
-    public string Input => Path.Combine(Folder, "transactions.csv");
+    /// <summary>What is read; may be set to another sample's before the first start.</summary>
+    public string Input { get => field ?? Path.Combine(Folder, "transactions.csv"); set; }
 
     /// <summary>Where alerts go; may be set before the first start.</summary>
     public string Output { get => field ?? Path.Combine(Folder, "out"); set; }

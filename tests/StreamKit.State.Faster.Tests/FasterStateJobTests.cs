@@ -37,6 +37,74 @@ public sealed class FasterStateJobTests : IDisposable
         Assert.Equal(Records * (Records - 1L) / 2, sums.Sum(static each => each.Sum));
     }
 
+    /// <summary>A savepoint is the same files whatever kept the state: each run stops with one, and the next begins with it on another backend, at another parallelism.</summary>
+    [Fact]
+    public async Task Job_ThatChangesItsBackendAndParallelismBySavepoints_CountsEachRecordOnce()
+    {
+        (bool Beyond, int Parallelism)[] runs = [(false, 2), (true, 3), (false, 1), (true, 2)];
+        var sums = new List<(int Count, long Sum)>();
+        FileCheckpointStore? savepoint = null;
+        for (var run = 0; run < runs.Length; run++)
+        {
+            var (beyond, parallelism) = runs[run];
+            var builder = StreamJob.CreateBuilder("changes-backends");
+            builder.Parallelism = parallelism;
+            builder.UseCheckpoints(new FileCheckpointStore(Path.Combine(_folder.Path, $"checkpoints-{run}")), TimeSpan.FromMilliseconds(100));
+            if (savepoint is not null)
+                builder.RestoreFrom(savepoint);
+            if (beyond)
+            {
+                builder.UseFasterState(options =>
+                {
+                    options.Directory = Path.Combine(_folder.Path, $"state-{run}");
+                    options.MemoryBudget = 4 << 20;
+                });
+            }
+
+            var isLast = run == runs.Length - 1;
+            var seen = 0;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            builder
+                .FromSource("numbers", Source.Range(0, Records))
+                .Map(x => x % 1_000 == 0 && !isLast ? Slowly(x) : x)
+                .KeyBy(static x => x * 7919 % Keys)
+                .Scan("sums", static () => (Count: 0, Sum: 0L), static (state, x) => (state.Count + 1, state.Sum + x))
+                .Map(each =>
+                {
+                    if (Interlocked.Increment(ref seen) == Records / 10)
+                        reached.TrySetResult();
+                    return each;
+                })
+                .Filter(static each => each.Count == Records / Keys)
+                .CollectTo(out var results);
+            await using var job = builder.Build();
+            await job.StartAsync(TestContext.Current.CancellationToken);
+            if (isLast)
+            {
+                await job.WaitAsync();
+            }
+            else
+            {
+                await reached.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+                savepoint = new FileCheckpointStore(Path.Combine(_folder.Path, $"savepoint-{run}"));
+                await job.StopWithSavepointAsync(savepoint);
+                Assert.Equal(JobStatus.Stopped, job.Status);
+            }
+
+            sums.AddRange(results);
+        }
+
+        Assert.Equal(Keys, sums.Count);
+        Assert.Equal(Records * (Records - 1L) / 2, sums.Sum(static each => each.Sum));
+
+        // So that no run comes to the end before it is stopped.
+        static long Slowly(long x)
+        {
+            Thread.Sleep(10);
+            return x;
+        }
+    }
+
     [Theory]
     [InlineData("", 64 << 20, 1L << 30, "The directory for state")]
     [InlineData("state", 1 << 20, 1L << 30, "The memory budget of state is 1048576 bytes")]

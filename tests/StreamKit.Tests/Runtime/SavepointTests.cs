@@ -54,6 +54,27 @@ public class SavepointTests
         Assert.Equal(EveryStateJob.Expected.Order(), first.Committed.Concat(second.Committed).Order());
     }
 
+    /// <summary>What had expired when the savepoint was taken stays so, whatever the clock of the next machine says.</summary>
+    [Fact]
+    public void Start_FromASavepointWithAClockThatIsBehind_CountsOnFromTheSavepointsTime()
+    {
+        StopWithSavepoint();
+        var store = new InMemoryCheckpointStore();
+
+        var job = new SimulatedJob(2, s_start - TimeSpan.FromDays(1), builder =>
+        {
+            new EveryStateJob().Describe(builder, store, 2);
+            builder.RestoreFrom(_savepoint);
+        });
+        while (!store.Names.Contains(StoredNames.LogEntry(2)))
+            job.Step(1);
+        var imported = LogEntryFormat.Decode(StoredNames.LogEntry(2), store.Content(StoredNames.LogEntry(2)));
+        job.Complete();
+
+        Assert.True(imported.Manifest!.Timestamp >= Read(_savepoint).Timestamp);
+        Assert.True(Newest(store).Timestamp >= imported.Timestamp);
+    }
+
     [Fact]
     public void Start_FromASavepoint_IsAnotherJob()
     {

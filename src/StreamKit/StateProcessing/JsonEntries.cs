@@ -52,19 +52,20 @@ internal static class JsonEntries
 
         void WriteMap(IReadOnlyDictionary<RawKey, RawValue> entries, Utf8JsonWriter writer)
         {
-            var map = new ArrayBufferWriter<byte>();
-            var bytes = new MessagePackWriter(map);
-            bytes.WriteMapHeader(entries.Count);
-            // By key, so that equal maps are equal text.
+            SchemaJson.BeginMap(writer, state.Schema);
+            var bytes = new ArrayBufferWriter<byte>();
+            // By key, so that equal maps are equal text. Each entry may be of another version of its type.
             foreach ((RawKey entryKey, RawValue value) in entries.OrderBy(static each => each.Key.Bytes.ToArray(), ByteOrder.Instance))
             {
-                bytes.WriteRaw(entryKey.Bytes);
-                bytes.WriteRaw(value.Bytes.Span);
+                bytes.ResetWrittenCount();
+                bytes.Write(entryKey.Bytes);
+                bytes.Write(value.Bytes.Span);
+                var reader = new MessagePackReader(bytes.WrittenSpan);
+                (TypeSchema schema, SchemaJson json) = schemas.Of(value.Generation);
+                json.WriteEntry(writer, schema, ref reader);
             }
 
-            bytes.Flush();
-            var generation = schemas.OnlyOf(entries.Values.Select(static each => each.Generation));
-            WriteValue(new RawValue(map.WrittenMemory, generation), schemas.Of(generation).Schema, writer);
+            SchemaJson.EndMap(writer, state.Schema);
         }
     }
 

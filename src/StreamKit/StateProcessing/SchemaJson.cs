@@ -57,6 +57,51 @@ internal sealed class SchemaJson
         }
     }
 
+    /// <summary>Begins a map whose entries are written one by one, and which <see cref="EndMap"/> ends.</summary>
+    public static void BeginMap(Utf8JsonWriter json, TypeSchema map)
+    {
+        if (IsObject(map))
+        {
+            json.WriteStartObject();
+        }
+        else
+        {
+            json.WriteStartArray();
+        }
+    }
+
+    public static void EndMap(Utf8JsonWriter json, TypeSchema map)
+    {
+        if (IsObject(map))
+        {
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteEndArray();
+        }
+    }
+
+    /// <summary>Writes the next key and value of a reader as an entry of a map.</summary>
+    public void WriteEntry(Utf8JsonWriter json, TypeSchema map, ref MessagePackReader reader)
+    {
+        if (IsObject(map))
+        {
+            json.WritePropertyName(reader.ReadString() ?? "");
+            Write(json, map.Members[1].Schema, ref reader);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WritePropertyName("key");
+        Write(json, map.Members[0].Schema, ref reader);
+        json.WritePropertyName("value");
+        Write(json, map.Members[1].Schema, ref reader);
+        json.WriteEndObject();
+    }
+
+    private static bool IsObject(TypeSchema map) => map.Members[0].Schema is { Kind: SchemaKind.Scalar, Name: "string" };
+
     private void Collect(TypeSchema schema)
     {
         if (schema.Kind == SchemaKind.Members)
@@ -83,47 +128,13 @@ internal sealed class SchemaJson
 
     private void WriteMap(Utf8JsonWriter json, TypeSchema schema, ref MessagePackReader reader)
     {
-        int count = reader.ReadMapHeader();
-        bool isObject = schema.Members[0].Schema is { Kind: SchemaKind.Scalar, Name: "string" };
-        if (isObject)
+        BeginMap(json, schema);
+        for (int left = reader.ReadMapHeader(); left > 0; left--)
         {
-            json.WriteStartObject();
-        }
-        else
-        {
-            json.WriteStartArray();
+            WriteEntry(json, schema, ref reader);
         }
 
-        for (; count > 0; count--)
-        {
-            WriteEntry(json, schema, isObject, ref reader);
-        }
-
-        if (isObject)
-        {
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteEndArray();
-        }
-    }
-
-    private void WriteEntry(Utf8JsonWriter json, TypeSchema schema, bool isObject, ref MessagePackReader reader)
-    {
-        if (isObject)
-        {
-            json.WritePropertyName(reader.ReadString() ?? "");
-            Write(json, schema.Members[1].Schema, ref reader);
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WritePropertyName("key");
-        Write(json, schema.Members[0].Schema, ref reader);
-        json.WritePropertyName("value");
-        Write(json, schema.Members[1].Schema, ref reader);
-        json.WriteEndObject();
+        EndMap(json, schema);
     }
 
     private void WriteMembers(Utf8JsonWriter json, TypeSchema schema, ref MessagePackReader reader)

@@ -19,13 +19,4 @@ internal sealed class StoredSchemaJson(OperatorManifest stored, StateDescriptor 
         TypeSchema schema = stored.Schemas.Older.FirstOrDefault(each => each.Number == generation)?.Schemas.GetValueOrDefault(state.Id) ?? state.Schema;
         return _byGeneration[generation] = (schema, new SchemaJson(schema));
     }
-
-    /// <summary>The generation in which all values of a key are written.</summary>
-    /// <exception cref="StreamKitException">They are written in several.</exception>
-    public int OnlyOf(IEnumerable<int> generations)
-    {
-        int[] all = [.. generations.Distinct()];
-        return all.Length == 1 ? all[0] : throw new StreamKitException(
-            $"State '{state.Name}' of operator '{stored.Name}' has a key with entries of {all.Length} versions of its type, which cannot be one JSON object. Read it by its type of today, which converts them.");
-    }
 }

@@ -20,7 +20,7 @@ internal sealed class KeyedListCodec<T>(Serializer<T> serializer) : RowCodec<Key
         var page = new ListPage(0);
         page.Append(cell.SmallCount);
         sink.BeginParts(page);
-        page.Write<T>(cell.Items.AsSpan(0, cell.SmallCount), serializer, sink, changedOnly: false);
+        page.Write<T>(cell.Items.AsSpan(0, cell.SmallCount), times: [], serializer, sink, changedOnly: false);
     }
 
     public override void WriteStored(in KeyedList<T> cell, RowSink sink)

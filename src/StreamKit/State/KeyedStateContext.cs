@@ -39,11 +39,12 @@ public sealed class KeyedStateContext
     /// <summary>A list per key.</summary>
     /// <typeparam name="T">The type of the items; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
+    /// <param name="ttl">How long each item is kept after it was added or replaced; null for ever, the default. It may be longer or shorter after a restart, for what is written from then on, but state is not taken over if it was stored with one and is declared without, or the other way round.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="StreamKitException">The name is taken, the type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
-    public ListState<T> List<T>(string name)
+    public ListState<T> List<T>(string name, StateTtl? ttl = null)
     {
-        var table = new ListTable<T>(StateSignature.OfList<T>(Checked(name), _serializers), _serializers.Get<T>());
+        var table = new ListTable<T>(StateSignature.OfList<T>(Checked(name), _serializers, isTimed: ttl is not null), _serializers.Get<T>(), ttl);
         Add(table);
         return new ListState<T>(table);
     }
@@ -52,12 +53,13 @@ public sealed class KeyedStateContext
     /// <typeparam name="TKey">The type of the map's keys; as those of a stream.</typeparam>
     /// <typeparam name="TValue">The type of the map's values; it must be serializable.</typeparam>
     /// <param name="name">The name, unique within the operator.</param>
+    /// <param name="ttl">How long each entry is kept after it was last written; null for ever, the default. It may be longer or shorter after a restart, for what is written from then on, but state is not taken over if it was stored with one and is declared without, or the other way round.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="StreamKitException">The name is taken, a type cannot be serialized or is not the one in the checkpoint, or the operator is open already.</exception>
-    public MapState<TKey, TValue> Map<TKey, TValue>(string name)
+    public MapState<TKey, TValue> Map<TKey, TValue>(string name, StateTtl? ttl = null)
         where TKey : notnull
     {
-        var table = new MapTable<TKey, TValue>(StateSignature.OfMap<TKey, TValue>(Checked(name), _serializers), _serializers.GetKey<TKey>(), _serializers.Get<TValue>());
+        var table = new MapTable<TKey, TValue>(StateSignature.OfMap<TKey, TValue>(Checked(name), _serializers, isTimed: ttl is not null), _serializers.GetKey<TKey>(), _serializers.Get<TValue>(), ttl);
         Add(table);
         return new MapState<TKey, TValue>(table);
     }

@@ -50,7 +50,7 @@ public sealed class ListState<T> : IEnumerable<T>
             KeyedList<T> list = Read();
             if ((uint)index >= (uint)list.Count)
                 ThrowNoItem(index, list.Count);
-            return list.Large is null ? list.Items[index] : _column.IsImmutable ? list.Large.Items[index] : list.Large.HandOut(index);
+            return list.Large is null ? list.Items[index] : _column.IsImmutable ? list.Large.Items[list.Large.First + index] : list.Large.HandOut(list.Large.First + index);
         }
         set
         {
@@ -145,14 +145,20 @@ public sealed class ListState<T> : IEnumerable<T>
     {
         private readonly T[] _items;
         private readonly LargeList<T>? _handsOut;
-        private readonly int _count;
+        private readonly int _first;
+        private readonly int _end;
         private int _next;
 
         internal Enumerator(in KeyedList<T> list, bool handsOut)
         {
-            _items = list.Large?.Items ?? list.Items;
-            _handsOut = handsOut ? list.Large : null;
-            _count = list.Count;
+            _items = list.Items;
+            _end = list.SmallCount;
+            if (list.Large is not { } large)
+                return;
+            _items = large.Items;
+            _handsOut = handsOut ? large : null;
+            _first = _next = large.First;
+            _end = large.End;
         }
 
         /// <summary>The item the enumerator stands at.</summary>
@@ -163,10 +169,10 @@ public sealed class ListState<T> : IEnumerable<T>
 
         /// <summary>Moves to the next item.</summary>
         /// <returns>Whether there is one.</returns>
-        public bool MoveNext() => _next < _count && ++_next > 0;
+        public bool MoveNext() => _next < _end && ++_next > 0;
 
         /// <summary>Moves before the first item.</summary>
-        public void Reset() => _next = 0;
+        public void Reset() => _next = _first;
 
         /// <summary>Does nothing.</summary>
         public readonly void Dispose()

@@ -1,3 +1,4 @@
+using System.Numerics;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
@@ -8,12 +9,19 @@ internal sealed class ListTable<T> : StateTable
     private readonly Serializer<T> _serializer;
     private readonly KeyedListCodec<T> _codec;
     private readonly LargeValues _large = new();
+    private readonly StateTtl? _ttl;
     private Column<KeyedList<T>>? _column;
+    private SlotSweep<KeyedList<T>>? _sweep;
     private CellsInParts<KeyedList<T>>? _cells;
 
-    public ListTable(StateSignature signature, Serializer<T> serializer)
+    /// <summary>Creates the table.</summary>
+    /// <param name="signature">Its kind says whether items expire.</param>
+    /// <param name="serializer">How items are written.</param>
+    /// <param name="ttl">How long items are kept; null where they do not expire, or are only read.</param>
+    public ListTable(StateSignature signature, Serializer<T> serializer, StateTtl? ttl = null)
         : base(signature)
     {
+        _ttl = ttl;
         _serializer = serializer;
         _codec = new KeyedListCodec<T>(serializer);
     }
@@ -27,7 +35,7 @@ internal sealed class ListTable<T> : StateTable
     /// <param name="item">The item.</param>
     public void AppendToFull(ref KeyedList<T> list, int slot, T item)
     {
-        if (list.SmallCount < KeyedList<T>.SmallItems)
+        if (list.SmallCount < KeyedList<T>.SmallItems && !Expires)
             list.Append(item);
         else
             Enlarge(ref list, slot).Append(item);
@@ -39,7 +47,7 @@ internal sealed class ListTable<T> : StateTable
         ref KeyedList<T> list = ref Column.Ref(slot, out _);
         if (list.Large is { } large)
         {
-            large.Set(index, item);
+            large.Set(large.First + index, item);
             return;
         }
 
@@ -61,7 +69,7 @@ internal sealed class ListTable<T> : StateTable
             return;
         ref KeyedList<T> list = ref Column.Ref(slot, out _);
         list = new KeyedList<T> { Items = items.Items, SmallCount = items.Count, Epoch = Column.Epoch };
-        if (items.Count > KeyedList<T>.SmallItems)
+        if (items.Count > KeyedList<T>.SmallItems || Expires)
             Enlarge(ref list, slot);
     }
 
@@ -73,9 +81,27 @@ internal sealed class ListTable<T> : StateTable
         Column.Clear(slot);
     }
 
-    public override ISlotCells Cells => _cells ??= new CellsInParts<KeyedList<T>>(Column, static cell => cell.Large);
+    public override bool Expires => Signature.IsTimed;
 
-    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored);
+    public override void Expire(ReadOnlySpan<int> slots, long now)
+    {
+        foreach (int slot in slots)
+        {
+            if (Column.Has(slot))
+                Expire(slot, now);
+        }
+    }
+
+    public override void Sweep(long now)
+    {
+        for (ulong present = _sweep!.Next(out int first); present != 0; present &= present - 1) // made with the column
+            Expire(first + BitOperations.TrailingZeroCount(present), now);
+    }
+
+    // Items that expire stay: what expires is found by looking at what is in memory.
+    public override ISlotCells? Cells => Expires ? null : _cells ??= new CellsInParts<KeyedList<T>>(Column, static cell => cell.Large);
+
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored, Expires ? Owner.Clock?.Read() ?? long.MinValue : null);
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
@@ -91,6 +117,12 @@ internal sealed class ListTable<T> : StateTable
         (list.Large ?? Enlarge(ref list, slot)).Load(subKey, value);
     }
 
+    public override RowConversion ConversionOf(ValueConversion conversion)
+    {
+        var untimed = new ValueRowConversion(conversion);
+        return Signature.IsTimed ? new TimedPartsConversion(untimed) : untimed;
+    }
+
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
     public override void MarkStored()
@@ -102,7 +134,27 @@ internal sealed class ListTable<T> : StateTable
     public override bool TryForget(int slot) => !Column.IsStored(slot);
 
     // The items of a small list never change in place while a cut reads them, so what it takes stays the list of immutable items although it changes.
-    protected override void OnAttached() => _column = new Column<KeyedList<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
+    protected override void OnAttached()
+    {
+        if (Expires)
+            Owner.Clock?.Read();
+        _column = new Column<KeyedList<T>>(Owner, ValueKinds.IsImmutable(typeof(T)), _codec);
+        _sweep = new SlotSweep<KeyedList<T>>(_column);
+    }
+
+    private void Expire(int slot, long now)
+    {
+        LargeList<T> large = Column.Place(slot).Large!; // lists of items that expire have no other form
+        if (!large.Expire(now))
+            return;
+        Clear(slot);
+        LargeList<T> rest = large.Rest(now, new ListTimes(Owner, _ttl));
+        if (rest.Count == 0)
+            rest.Detach();
+        else
+            Column.Ref(slot, out _) = new KeyedList<T> { Large = rest };
+        rest.Replaces = Column.IsStored(slot);
+    }
 
     /// <summary>A small list was too long for a row. If it is still as it was, it has been stored in parts; else it will be.</summary>
     private void EnlargeStored(int slot, ValuePart first)
@@ -118,7 +170,7 @@ internal sealed class ListTable<T> : StateTable
     /// <summary>From now on a list, which is being written, is stored in parts.</summary>
     private LargeList<T> Enlarge(ref KeyedList<T> list, int slot)
     {
-        var large = new LargeList<T>(_large, slot, _serializer, list.Items.AsSpan(0, list.SmallCount)) { Replaces = Column.IsStored(slot) };
+        var large = new LargeList<T>(_large, slot, _serializer, list.Items.AsSpan(0, list.SmallCount), stored: null, Expires ? new ListTimes(Owner, _ttl) : null) { Replaces = Column.IsStored(slot) };
         list = new KeyedList<T> { Large = large };
         return large;
     }

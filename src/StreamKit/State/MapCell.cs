@@ -42,12 +42,16 @@ internal sealed class MapCell<TKey, TValue>
         _firstFree = other._firstFree;
         End = other.End;
         Epoch = epoch;
+        Times = other.Times?.Copy();
     }
 
     public int Epoch { get; set; }
 
     /// <summary>Set when there were more than <see cref="SmallEntries"/>.</summary>
     public LargeMap<TKey, TValue>? Large { get; set; }
+
+    /// <summary>When entries expire; null where they do not.</summary>
+    public MapTimes? Times { get; init; }
 
     public int Count => End - _freeCount;
 
@@ -120,6 +124,7 @@ internal sealed class MapCell<TKey, TValue>
         while (link != place + 1)
             link = ref _entries[link - 1].Next;
         link = removed.Next;
+        Times?.Remove(place);
         removed = new Entry { Next = Free - _firstFree }; // nobody reads it, and a reference must not keep its object alive
         _firstFree = place + 1;
         _freeCount++;

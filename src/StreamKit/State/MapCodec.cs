@@ -4,10 +4,13 @@ using StreamKit.Serialization;
 namespace StreamKit.State;
 
 /// <summary>How the entries of a map are written: a map in the MessagePack format. Of a small map that is its only row, unless it would be long; then it comes in parts, as large ones are stored. A large one has rows of its own.</summary>
-internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serializer<TValue> values) : RowCodec<MapCell<TKey, TValue>>
+internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serializer<TValue> values, bool isTimed) : RowCodec<MapCell<TKey, TValue>>
     where TKey : notnull
 {
     private readonly bool _hashesDirectly = keys is DirectKeySerializer<TKey>;
+
+    /// <summary>Whether entries expire.</summary>
+    public bool IsTimed => isTimed;
 
     /// <summary>Whether tags of entries are hashes.</summary>
     public bool TagsAreHashes => KeyHashing.IsNumber<TKey>() && _hashesDirectly;
@@ -60,24 +63,31 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
             ref MapCell<TKey, TValue>.Entry entry = ref cell.Entries[places[i]];
             int start = output.WrittenCount;
             WriteEntry(entry.Key, entry.Value, output);
-            entries[i] = new WrittenEntry(cells?.HashAt(places[i]) ?? (TagsAreHashes ? entry.Tag : HashOf(entry.Key)), start..output.WrittenCount);
+            entries[i] = new WrittenEntry(cells?.HashAt(places[i]) ?? (TagsAreHashes ? entry.Tag : HashOf(entry.Key)), start..output.WrittenCount, cell.Times?.At(places[i]) ?? 0);
         }
 
         return entries;
     }
 
     /// <summary>Takes the entries of the row in.</summary>
-    public void Load(MapCell<TKey, TValue> cell, ReadOnlySpan<byte> value)
+    /// <param name="cell">The map.</param>
+    /// <param name="value">The row.</param>
+    /// <param name="now">What has expired by then is left out.</param>
+    public void Load(MapCell<TKey, TValue> cell, ReadOnlySpan<byte> value, long now)
     {
         var reader = new MessagePackReader(value);
+        long[]? times = isTimed ? TimedParts.Read(ref reader) : null;
         int count = reader.ReadMapHeader();
         cell.EnsureCapacity(count);
-        for (; count > 0; count--)
+        for (int i = 0; i < count; i++)
         {
             TKey key = ReadEntry(ref reader, out TValue entry);
+            if (times?[i] <= now)
+                continue;
             if (cell.Find(key, out uint tag) >= 0)
                 throw new StreamKitException($"A map has the entry '{key}' twice: the checkpoint is damaged.");
-            cell.Add(tag, key, entry);
+            int place = cell.Add(tag, key, entry);
+            cell.Times?.Load(place, times![i]); // both are there or not
         }
     }
 
@@ -97,7 +107,7 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
     }
 
     /// <summary>Writes entries in as many buckets as it takes.</summary>
-    private static void WriteParts(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink)
+    private void WriteParts(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries, RowSink sink)
     {
         if (bucket.IsTooLong(entries))
         {
@@ -107,7 +117,7 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
         }
         else if (entries.Length > 0)
         {
-            bucket.AddRow(entries, sink);
+            bucket.AddRow(entries, isTimed, sink);
         }
     }
 
@@ -129,13 +139,28 @@ internal sealed class MapCodec<TKey, TValue>(KeySerializer<TKey> keys, Serialize
         return true;
     }
 
-    private static void AddRow(MapCell<TKey, TValue> cell, RowSink sink)
+    private void AddRow(MapCell<TKey, TValue> cell, RowSink sink)
     {
         sink.Value.Clear();
         var writer = new MessagePackWriter(sink.Value);
+        if (isTimed)
+            TimedParts.Begin(ref writer, TimesOf(cell));
         writer.WriteMapHeader(cell.Count);
         writer.WriteRaw(sink.Scratch.WrittenSpan);
         writer.Flush();
         sink.Add(default, sink.Value.WrittenSpan);
+    }
+
+    private static long[] TimesOf(MapCell<TKey, TValue> cell)
+    {
+        long[] times = new long[cell.Count];
+        int next = 0;
+        for (int place = 0; place < cell.End; place++)
+        {
+            if (!cell.Entries[place].IsFree)
+                times[next++] = cell.Times!.At(place); // asked for where entries expire
+        }
+
+        return times;
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class MapState<TKey, TValue>
             _table = table;
             _cell = cell ?? MapTable<TKey, TValue>.None;
             _entries = _cell.Entries;
-            _handsOut = handsOut && _cell.Large is not null; // a small one is handed out as a whole
+            _handsOut = handsOut && (_cell.Large is not null || table.Expires); // else a small one is handed out as a whole
             _additions = table.Additions;
             _end = _cell.End;
         }
@@ -50,7 +50,7 @@ public sealed partial class MapState<TKey, TValue>
                 if (entry.IsFree)
                     continue;
                 if (!ValueKinds.Of<TValue>.AreImmutable && _handsOut)
-                    _cell.Large!.Touch(_next - 1, entry.Tag); // the constructor has seen it
+                    _table.HandOut(_cell, _next - 1, entry.Tag);
                 _current = KeyValuePair.Create(entry.Key, entry.Value);
                 return true;
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using StreamKit.Serialization;
 
 namespace StreamKit.State;
@@ -12,12 +13,22 @@ internal sealed class MapTable<TKey, TValue> : StateTable
 
     private readonly MapCodec<TKey, TValue> _codec;
     private readonly LargeValues _large = new();
+    private readonly StateTtl? _ttl;
     private Column<MapCell<TKey, TValue>>? _column;
+    private SlotSweep<MapCell<TKey, TValue>>? _sweep;
     private CellsInParts<MapCell<TKey, TValue>>? _cells;
 
-    public MapTable(StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
-        : base(signature) =>
-        _codec = new MapCodec<TKey, TValue>(keys, values);
+    /// <summary>Creates the table.</summary>
+    /// <param name="signature">Its kind says whether entries expire.</param>
+    /// <param name="keys">How the keys of entries are written.</param>
+    /// <param name="values">How their values are written.</param>
+    /// <param name="ttl">How long entries are kept; null where they do not expire, or are only read.</param>
+    public MapTable(StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values, StateTtl? ttl = null)
+        : base(signature)
+    {
+        _codec = new MapCodec<TKey, TValue>(keys, values, signature.IsTimed);
+        _ttl = ttl;
+    }
 
     /// <summary>The maps. Present when the table was added to its owner.</summary>
     public Column<MapCell<TKey, TValue>> Column => _column ?? throw new StreamKitException($"State '{Name}' was not added to an operator.");
@@ -30,13 +41,21 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         if (Column.TryGet(slot, out MapCell<TKey, TValue>? cell) && cell.Find(key, out uint tag) is >= 0 and var place)
         {
             if (!ValueKinds.Of<TValue>.AreImmutable)
-                cell.Large?.Touch(place, tag);
+                HandOut(cell, place, tag);
             value = cell.Entries[place].Value;
             return true;
         }
 
         value = default;
         return false;
+    }
+
+    /// <summary>Called before the value of an entry is handed out to somebody who may change it.</summary>
+    public void HandOut(MapCell<TKey, TValue> cell, int place, uint tag)
+    {
+        cell.Large?.Touch(place, tag);
+        if (_ttl is not null)
+            cell.Times!.Renew(place, _ttl.ExpiryAt(Owner.Clock)); // there where entries expire, as below
     }
 
     /// <summary>Adds an entry or replaces its value.</summary>
@@ -48,18 +67,16 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         {
             cell.Large?.Touch(place, tag);
             cell.Entries[place].Value = value;
+            if (_ttl is not null)
+                cell.Times!.Renew(place, _ttl.ExpiryAt(Owner.Clock));
             return;
         }
 
         Additions++;
-        if (cell.Large is { } large)
-        {
-            large.Add(tag, key, value);
-            return;
-        }
-
-        cell.Add(tag, key, value);
-        if (cell.Count > MapCell<TKey, TValue>.SmallEntries)
+        place = cell.Large?.Add(tag, key, value) ?? cell.Add(tag, key, value);
+        if (_ttl is not null)
+            cell.Times!.Add(place, _ttl.ExpiryAt(Owner.Clock));
+        if (cell.Large is null && cell.Count > MapCell<TKey, TValue>.SmallEntries)
             Enlarge(slot, cell);
     }
 
@@ -72,13 +89,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         int place = cell.Find(key);
         if (place < 0)
             return false;
-        cell = Writable(slot);
-        if (cell.Large is { } large)
-            large.RemoveAt(place);
-        else
-            cell.RemoveAt(place);
-        if (cell.Count == 0)
-            Clear(slot);
+        RemoveAt(slot, place);
         return true;
     }
 
@@ -90,25 +101,49 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         Column.Clear(slot);
     }
 
-    public override ISlotCells Cells => _cells ??= new CellsInParts<MapCell<TKey, TValue>>(Column, static cell => cell.Large);
+    public override bool Expires => Signature.IsTimed;
 
-    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored);
+    public override void Expire(ReadOnlySpan<int> slots, long now)
+    {
+        foreach (int slot in slots)
+        {
+            if (Column.Has(slot))
+                Expire(slot, now);
+        }
+    }
+
+    public override void Sweep(long now)
+    {
+        for (ulong present = _sweep!.Next(out int first); present != 0; present &= present - 1) // made with the column
+            Expire(first + BitOperations.TrailingZeroCount(present), now);
+    }
+
+    // Entries that expire stay: what expires is found by looking at what is in memory.
+    public override ISlotCells? Cells => Expires ? null : _cells ??= new CellsInParts<MapCell<TKey, TValue>>(Column, static cell => cell.Large);
+
+    public override CutTable BeginCut() => _large.BeginCut(Column.BeginCut(), EnlargeStored, Expires ? Owner.Clock?.Read() ?? long.MinValue : null);
 
     public override void Load(int slot, int keyGroup, ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
     {
+        // An empty one is made of what has all expired, too, so that the segments are told: it is cleared when its key is used, or before.
         MapCell<TKey, TValue> cell = Writable(slot);
+        long now = Owner.Clock?.Now ?? long.MinValue;
         if (subKey.IsEmpty)
         {
-            _codec.Load(cell, value);
+            _codec.Load(cell, value, now);
             return;
         }
 
         if (subKey.Length != LargeCutRows.SubKeySize)
             throw new StreamKitException($"A row of map state '{Name}' has the sub-key {Convert.ToHexString(subKey)}, not {LargeCutRows.SubKeySize} bytes: the checkpoint is damaged.");
-        (cell.Large ?? Enlarge(slot, cell)).Load(subKey, value);
+        (cell.Large ?? Enlarge(slot, cell)).Load(subKey, value, now);
     }
 
-    public override RowConversion ConversionOf(ValueConversion conversion) => new MapRowConversion(conversion);
+    public override RowConversion ConversionOf(ValueConversion conversion)
+    {
+        var untimed = new MapRowConversion(conversion);
+        return Signature.IsTimed ? new TimedPartsConversion(untimed) : untimed;
+    }
 
     public override void Prefetch(ReadOnlySpan<int> slots) => Column.Prefetch(slots);
 
@@ -121,8 +156,39 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     public override bool TryForget(int slot) => !Column.IsStored(slot);
 
     // A small map of immutable values is taken as a whole: the cut keeps the object, and the first write afterwards copies it.
-    protected override void OnAttached() =>
+    protected override void OnAttached()
+    {
+        if (Expires)
+            Owner.Clock?.Read();
         _column = new Column<MapCell<TKey, TValue>>(Owner, ValueKinds.IsImmutable(typeof(TValue)), _codec);
+        _sweep = new SlotSweep<MapCell<TKey, TValue>>(_column);
+    }
+
+    private void Expire(int slot, long now)
+    {
+        MapTimes times = Column.Place(slot).Times!; // entries expire
+        for (int place = times.NextExpired(now); place >= 0; place = times.NextExpired(now))
+        {
+            times = Writable(slot).Times!;
+            RemoveAt(slot, place);
+            if (!Column.Has(slot))
+                return;
+        }
+
+        if (Column.Place(slot).Count == 0)
+            Clear(slot);
+    }
+
+    private void RemoveAt(int slot, int place)
+    {
+        MapCell<TKey, TValue> cell = Writable(slot);
+        if (cell.Large is { } large)
+            large.RemoveAt(place);
+        else
+            cell.RemoveAt(place);
+        if (cell.Count == 0)
+            Clear(slot);
+    }
 
     /// <summary>The map of a slot, to be written now; made if absent.</summary>
     private MapCell<TKey, TValue> Writable(int slot)
@@ -130,7 +196,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         Column<MapCell<TKey, TValue>> column = Column;
         ref MapCell<TKey, TValue> cell = ref column.Ref(slot, out bool existed);
         if (!existed)
-            cell = new MapCell<TKey, TValue>(column.Epoch);
+            cell = new MapCell<TKey, TValue>(column.Epoch) { Times = Expires ? new MapTimes() : null };
         else if (cell.Epoch != column.Epoch && cell.Large is null)
             Own(ref cell, column);
         return cell;

@@ -13,4 +13,6 @@ internal enum StateKind : byte
     ValueWithTtl = 8,
     ReducingWithTtl = 9,
     AggregatingWithTtl = 10,
+    ListWithTtl = 11,
+    MapWithTtl = 12,
 }

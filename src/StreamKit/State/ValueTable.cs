@@ -6,14 +6,11 @@ namespace StreamKit.State;
 /// <summary>One value per slot: value, reducing and aggregating state. One row per key, its value in the MessagePack format.</summary>
 internal sealed class ValueTable<T> : StateTable
 {
-    /// <summary>Words of 64 slots that a batch passes over in search of one with values: a microsecond at most.</summary>
-    private const int WordsPerSweep = 64;
-
     private readonly Serializer<T> _serializer;
     private readonly StateTtl? _ttl;
     private SlotExpiry? _expiry;
-    private int _wordToSweep;
     private Column<T>? _column;
+    private SlotSweep<T>? _sweep;
 
     /// <summary>Creates the table.</summary>
     /// <param name="signature">Its kind says whether values expire.</param>
@@ -49,27 +46,11 @@ internal sealed class ValueTable<T> : StateTable
 
     public override void Sweep(long now)
     {
-        for (int words = 0; words < WordsPerSweep; words++)
+        for (ulong present = _sweep!.Next(out int first); present != 0; present &= present - 1) // made with the column
         {
-            int page = _wordToSweep / Column<T>.WordsPerPage;
-            if (page >= Column.PageCount)
-            {
-                _wordToSweep = 0;
-                return;
-            }
-
-            int first = _wordToSweep << 6;
-            ulong present = Column.BitsOf(page)[Column<T>.PresentAt + (_wordToSweep++ % Column<T>.WordsPerPage)];
-            if (present == 0)
-                continue;
-            for (; present != 0; present &= present - 1)
-            {
-                int slot = first + BitOperations.TrailingZeroCount(present);
-                if (_expiry!.IsOver(slot, now)) // made with the column
-                    Column.Clear(slot);
-            }
-
-            return;
+            int slot = first + BitOperations.TrailingZeroCount(present);
+            if (_expiry!.IsOver(slot, now))
+                Column.Clear(slot);
         }
     }
 
@@ -114,6 +95,7 @@ internal sealed class ValueTable<T> : StateTable
         }
 
         _column = new Column<T>(Owner, ValueKinds.IsImmutable(typeof(T)), new ValueCodec<T>(_serializer)) { Expiry = _expiry };
+        _sweep = new SlotSweep<T>(_column);
     }
 
     /// <summary>The first half of a row of <see cref="TimedCut{T}"/>.</summary>

@@ -23,8 +23,8 @@ internal static class JsonEntries
         var signature = new StateSignature(state.Name, state.Kind, state.Schema);
         return state.Kind switch
         {
-            StateKind.List => Entries(owner => EntryReaders.Lists(owner, signature, raw), (items, writer) => WriteList(items, writer)),
-            StateKind.Map => Entries(owner => EntryReaders.Maps(owner, signature, new RawKeySerializer(state.Schema.Members[0].Schema), raw), (entries, writer) => WriteMap(entries, writer)),
+            StateKind.List or StateKind.ListWithTtl => Entries(owner => EntryReaders.Lists(owner, signature, raw), (items, writer) => WriteList(items, writer)),
+            StateKind.Map or StateKind.MapWithTtl => Entries(owner => EntryReaders.Maps(owner, signature, new RawKeySerializer(state.Schema.Members[0].Schema), raw), (entries, writer) => WriteMap(entries, writer)),
             StateKind.Timers or StateKind.Window => RowsAsync(store, stored, state, keyJson, schemas, cancellationToken),
             _ => Entries(owner => EntryReaders.Values(owner, signature, raw), (value, writer) => WriteValue(value, schemas.Of(value.Generation).Schema, writer)),
         };

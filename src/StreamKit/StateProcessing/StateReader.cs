@@ -145,7 +145,7 @@ public sealed class StateReader
         where TKey : notnull => ReadAsync<TKey, T>(
             operatorName,
             stateName,
-            kind => StateSignature.Of<T>(stateName, kind is StateKind.List or StateKind.Map or StateKind.Timers or StateKind.Window ? StateKind.Value : kind, Serializers),
+            kind => StateSignature.Of<T>(stateName, kind is StateKind.List or StateKind.Map or StateKind.ListWithTtl or StateKind.MapWithTtl or StateKind.Timers or StateKind.Window ? StateKind.Value : kind, Serializers),
             (signature, owner) => EntryReaders.Values(owner, signature, Serializers.Get<T>()),
             cancellationToken);
 
@@ -161,7 +161,7 @@ public sealed class StateReader
         where TKey : notnull => ReadAsync<TKey, IReadOnlyList<T>>(
             operatorName,
             stateName,
-            _ => StateSignature.OfList<T>(stateName, Serializers),
+            kind => StateSignature.OfList<T>(stateName, Serializers, kind == StateKind.ListWithTtl),
             (signature, owner) => EntryReaders.Lists(owner, signature, Serializers.Get<T>()),
             cancellationToken);
 
@@ -180,7 +180,7 @@ public sealed class StateReader
         where TMapKey : notnull => ReadAsync<TKey, IReadOnlyDictionary<TMapKey, TValue>>(
             operatorName,
             stateName,
-            _ => StateSignature.OfMap<TMapKey, TValue>(stateName, Serializers),
+            kind => StateSignature.OfMap<TMapKey, TValue>(stateName, Serializers, kind == StateKind.MapWithTtl),
             (signature, owner) => EntryReaders.Maps(owner, signature, Serializers.GetKey<TMapKey>(), Serializers.Get<TValue>()),
             cancellationToken);
 

@@ -4,7 +4,7 @@ namespace StreamKit.State;
 /// The cut of a state whose values may be large: that of the column that holds them, and of the large ones the parts that have changed. Those are serialized on
 /// the owner's thread, before they are touched or in their turn.
 /// </summary>
-internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeValue> values, int epoch, Action<int, ValuePart> enlarge) : CutTable
+internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeValue> values, int epoch, Action<int, ValuePart> enlarge, long? expiredAt) : CutTable
 {
     /// <summary>What a part of some kilobytes counts, compared with a small value.</summary>
     private const int SlotsPerPart = 16;
@@ -35,6 +35,9 @@ internal sealed class LargeCut(LargeValues owner, CutTable column, List<LargeVal
         _bySlot.Add(value.Slot, rows);
         return rows;
     }
+
+    /// <summary>What has expired at the barrier is not alive at any time that a job could go on from here.</summary>
+    public override IsDeadRow? DeadRows => expiredAt is { } now ? (in SegmentRow row) => TimedRow.ReadExpiry(row.Value) <= now : null;
 
     public override bool Advance(ref int slots)
     {

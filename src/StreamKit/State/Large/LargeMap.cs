@@ -59,26 +59,22 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
     /// <param name="tag">What <see cref="MapCell{TKey,TValue}.Find(TKey, out uint)"/> has given.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    public void Add(uint tag, TKey key, TValue value)
+    /// <returns>Its place.</returns>
+    public int Add(uint tag, TKey key, TValue value)
     {
         if (_tagsAreHashes)
         {
             Touch(tag);
-            Add(tag, key, value, tag);
-            return;
+            return Add(tag, key, value, tag);
         }
 
         if (_cells is null && (AddedAt != Owner.Epoch || _cell.Count >= MostUnlinked))
             Link();
         if (_cells is null)
-        {
-            _cell.Add(tag, key, value);
-            return;
-        }
-
+            return _cell.Add(tag, key, value);
         uint hash = _codec.HashOf(key);
         Touch(hash);
-        Add(tag, key, value, hash);
+        return Add(tag, key, value, hash);
     }
 
     /// <summary>Takes an entry out.</summary>
@@ -90,10 +86,14 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
     }
 
     /// <summary>Takes a row back in.</summary>
-    public void Load(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value)
+    /// <param name="subKey">Where its bucket begins.</param>
+    /// <param name="value">The row.</param>
+    /// <param name="now">What has expired by then is left out.</param>
+    public void Load(ReadOnlySpan<byte> subKey, ReadOnlySpan<byte> value, long now)
     {
         uint start = BinaryPrimitives.ReadUInt32BigEndian(subKey);
         var reader = new MessagePackReader(value);
+        long[]? times = _codec.IsTimed ? TimedParts.Read(ref reader) : null;
         reader.ReadArrayHeader();
         int depth = reader.ReadInt32();
         var bucket = new MapBucket(start, depth) { MayBeStored = true };
@@ -101,12 +101,16 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
             throw new StreamKitException($"A map has a bucket of {depth} bits from {start:x8} on, which does not fit among the others: the checkpoint is damaged.");
         Link();
         Prepare(bucket);
-        for (int count = reader.ReadMapHeader(); count > 0; count--)
+        int count = reader.ReadMapHeader();
+        for (int i = 0; i < count; i++)
         {
             TKey key = _codec.ReadEntry(ref reader, out TValue entry);
+            if (times?[i] <= now)
+                continue;
             if (_cell.Find(key, out uint tag) >= 0)
                 throw new StreamKitException($"A map has the entry '{key}' twice: the checkpoint is damaged.");
-            Add(tag, key, entry, _codec.HashOf(key));
+            int place = Add(tag, key, entry, _codec.HashOf(key));
+            _cell.Times?.Load(place, times![i]); // both are there or not
         }
     }
 
@@ -166,12 +170,13 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
             Touch(cells.HashAt(place));
     }
 
-    private void Add(uint tag, TKey key, TValue value, uint hash)
+    private int Add(uint tag, TKey key, TValue value, uint hash)
     {
         int place = _cell.Add(tag, key, value);
         if (place >= _capacity)
             Grow(place);
         _cells?.Add(place, hash);
+        return place;
     }
 
     /// <summary>From now on each entry is found by its hash.</summary>
@@ -259,7 +264,7 @@ internal sealed class LargeMap<TKey, TValue> : LargeValue<MapBucket>
         }
 
         if (entries.Length > 0)
-            bucket.AddRow(entries, sink);
+            bucket.AddRow(entries, _codec.IsTimed, sink);
         else if (bucket.MayBeStored)
             (sink as LargeCutSink)?.AddTombstone(bucket.Start); // where all rows are written, there is none
         if (isTaken)

@@ -39,9 +39,10 @@ internal sealed class LargeValues
     /// <summary>Begins a cut. Takes no time.</summary>
     /// <param name="column">The cut of the column that holds the values, begun at the same moment.</param>
     /// <param name="enlarge">Called when rows are stored with the slot of each small value that has come in parts, and the first of them.</param>
-    public LargeCut BeginCut(CutTable column, Action<int, ValuePart> enlarge)
+    /// <param name="expiredAt">What has expired by then is dead; null where nothing expires.</param>
+    public LargeCut BeginCut(CutTable column, Action<int, ValuePart> enlarge, long? expiredAt)
     {
-        Cut = new LargeCut(this, column, _changed, Epoch, enlarge);
+        Cut = new LargeCut(this, column, _changed, Epoch, enlarge, expiredAt);
         _changed = [];
         Epoch++;
         return Cut;

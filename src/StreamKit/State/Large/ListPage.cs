@@ -37,22 +37,27 @@ internal sealed class ListPage(int first) : ValuePart
     public void MarkStored() => _changed.Clear();
 
     /// <summary>Writes the rows in order, or those only that have changed.</summary>
-    public void Write<T>(ReadOnlySpan<T> items, Serializer<T> serializer, RowSink sink, bool changedOnly)
+    /// <param name="items">The items of the page.</param>
+    /// <param name="times">When they expire; empty where they do not.</param>
+    /// <param name="serializer">How items are written.</param>
+    /// <param name="sink">Takes the rows.</param>
+    /// <param name="changedOnly">Whether rows that have not changed are left out.</param>
+    public void Write<T>(ReadOnlySpan<T> items, ReadOnlySpan<long> times, Serializer<T> serializer, RowSink sink, bool changedOnly)
     {
         for (int start = 0; start < Count;)
         {
             int end = Math.Min(Count, _starts.NextFrom(start + 1));
             bool isChanged = _changed.NextFrom(start) < end;
             if (isChanged || !changedOnly)
-                WriteRows(items[..end], start, serializer, sink, divides: isChanged);
+                WriteRows(items[..end], times, start, serializer, sink, divides: isChanged);
             start = end;
         }
     }
 
     /// <summary>Writes the rows that have changed, and takes note that they were.</summary>
-    public void Take<T>(ReadOnlySpan<T> items, Serializer<T> serializer, RowSink sink)
+    public void Take<T>(ReadOnlySpan<T> items, ReadOnlySpan<long> times, Serializer<T> serializer, RowSink sink)
     {
-        Write(items, serializer, sink, changedOnly: true);
+        Write(items, times, serializer, sink, changedOnly: true);
         _taken = _changed;
         _changed.Clear();
     }
@@ -61,7 +66,7 @@ internal sealed class ListPage(int first) : ValuePart
     public void TakeBack() => _changed.UnionWith(_taken);
 
     /// <summary>Writes the items from one on as one row, or as several if that is too long. Of a row that is divided both sides have changed, whichever item did: its own row ends sooner.</summary>
-    private void WriteRows<T>(ReadOnlySpan<T> items, int start, Serializer<T> serializer, RowSink sink, bool divides)
+    private void WriteRows<T>(ReadOnlySpan<T> items, ReadOnlySpan<long> times, int start, Serializer<T> serializer, RowSink sink, bool divides)
     {
         sink.Scratch.Clear();
         for (int next = start; next < items.Length;)
@@ -80,16 +85,18 @@ internal sealed class ListPage(int first) : ValuePart
                 _changed.Set(next);
             }
 
-            Add(start, next - start, sink);
+            Add(start, next - start, times, sink);
             sink.Scratch.Clear();
             start = next;
         }
     }
 
-    private void Add(int start, int count, RowSink sink)
+    private void Add(int start, int count, ReadOnlySpan<long> times, RowSink sink)
     {
         sink.Value.Clear();
         var writer = new MessagePackWriter(sink.Value);
+        if (!times.IsEmpty)
+            TimedParts.Begin(ref writer, times.Slice(start, count));
         writer.WriteArrayHeader(count);
         writer.WriteRaw(sink.Scratch.WrittenSpan);
         writer.Flush();

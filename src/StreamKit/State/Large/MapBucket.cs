@@ -42,11 +42,14 @@ internal sealed class MapBucket(uint start, int depth) : ValuePart
 
     /// <summary>Writes its row.</summary>
     /// <param name="entries">Its entries, whose bytes are in the sink's scratch.</param>
+    /// <param name="isTimed">Whether they expire.</param>
     /// <param name="sink">Takes the row.</param>
-    public void AddRow(ReadOnlySpan<WrittenEntry> entries, RowSink sink)
+    public void AddRow(ReadOnlySpan<WrittenEntry> entries, bool isTimed, RowSink sink)
     {
         sink.Value.Clear();
         var writer = new MessagePackWriter(sink.Value);
+        if (isTimed)
+            TimedParts.Begin(ref writer, WrittenEntry.TimesOf(entries));
         writer.WriteArrayHeader(2);
         writer.Write(Depth);
         writer.WriteMapHeader(entries.Length);

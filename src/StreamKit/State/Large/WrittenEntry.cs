@@ -3,7 +3,8 @@ namespace StreamKit.State;
 /// <summary>An entry of a large map that has been serialized.</summary>
 /// <param name="Hash">The hash of its key.</param>
 /// <param name="Bytes">Where its bytes are.</param>
-internal readonly record struct WrittenEntry(uint Hash, Range Bytes)
+/// <param name="Time">When it expires, if it does.</param>
+internal readonly record struct WrittenEntry(uint Hash, Range Bytes, long Time)
 {
     /// <summary>Those that belong to a bucket, in order.</summary>
     public static WrittenEntry[] Of(MapBucket bucket, ReadOnlySpan<WrittenEntry> entries)
@@ -16,6 +17,15 @@ internal readonly record struct WrittenEntry(uint Hash, Range Bytes)
         }
 
         return [.. own];
+    }
+
+    /// <summary>When entries expire.</summary>
+    public static long[] TimesOf(ReadOnlySpan<WrittenEntry> entries)
+    {
+        long[] times = new long[entries.Length];
+        for (int i = 0; i < times.Length; i++)
+            times[i] = entries[i].Time;
+        return times;
     }
 
     /// <summary>The bytes of entries that were written one after the other, others between them.</summary>

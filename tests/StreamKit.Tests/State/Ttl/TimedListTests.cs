@@ -72,6 +72,39 @@ public class TimedListTests
     }
 
     [Fact]
+    public void Object_OfAListPutTogetherAnewWhileACutIsOpen_IsInTheCutAsItWas()
+    {
+        var state = new TimedCollections(_clock, long.MinValue, Ttl);
+        state.Enter(1);
+        for (int i = 1; i <= 3; i++)
+            state.Items.Add(new Box { Content = i });
+        state.State.EndBatch();
+        _clock.Now += Ttl / 2;
+        state.Enter(1);
+        _ = state.Items[0]; // outlives those behind it
+        state.State.EndBatch();
+
+        using KeyedStateCut cut = state.State.Cut();
+        _clock.Now += Ttl / 2;
+        state.Enter(1);
+        Assert.Equal(1, state.Items.Count);
+        state.Items[0].Content = 77;
+        state.State.EndBatch();
+        Assert.True(cut.Advance(int.MaxValue));
+        using var sink = new RecordedRows();
+        ValueTask written = cut.WriteAsync(sink, CancellationToken.None);
+        Assert.True(written.IsCompletedSuccessfully);
+        _clock.Now -= Ttl / 2;
+        var restored = new TimedCollections(_clock, long.MinValue, Ttl);
+        foreach (RecordedRow row in sink.Rows)
+            restored.State.Load(row.KeyGroup, row.StateId, row.Key, row.SubKey, row.Value);
+        restored.State.MarkStored();
+        restored.Enter(1);
+
+        Assert.Equal([1, 2, 3], restored.Items.Select(static box => box.Content));
+    }
+
+    [Fact]
     public void List_DeclaredWithoutItsTimeToLive_IsRefused()
     {
         var serializers = new SerializerRegistry();

@@ -22,6 +22,7 @@ internal sealed class ListTable<T> : StateTable
         : base(signature)
     {
         _ttl = ttl;
+        Expires = signature.IsTimed;
         _serializer = serializer;
         _codec = new KeyedListCodec<T>(serializer);
     }
@@ -81,7 +82,7 @@ internal sealed class ListTable<T> : StateTable
         Column.Clear(slot);
     }
 
-    public override bool Expires => Signature.IsTimed;
+    public override bool Expires { get; }
 
     public override void Expire(ReadOnlySpan<int> slots, long now)
     {

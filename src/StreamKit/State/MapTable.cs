@@ -28,6 +28,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
     {
         _codec = new MapCodec<TKey, TValue>(keys, values, signature.IsTimed);
         _ttl = ttl;
+        Expires = signature.IsTimed;
     }
 
     /// <summary>The maps. Present when the table was added to its owner.</summary>
@@ -101,7 +102,7 @@ internal sealed class MapTable<TKey, TValue> : StateTable
         Column.Clear(slot);
     }
 
-    public override bool Expires => Signature.IsTimed;
+    public override bool Expires { get; }
 
     public override void Expire(ReadOnlySpan<int> slots, long now)
     {

@@ -17,6 +17,9 @@ internal sealed class LargeList<T> : LargeValue<ListPage>
     private readonly ListTimes? _times;
     private T[] _items;
 
+    /// <summary>The epoch in which items can be appended without more ado; none where they expire.</summary>
+    private int _appendsAt;
+
     /// <summary>The place behind the row that was loaded last.</summary>
     private int _loaded;
 
@@ -68,9 +71,8 @@ internal sealed class LargeList<T> : LargeValue<ListPage>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T item)
     {
-        if (AddedAt != Owner.Epoch)
-            BeginAppending();
-        _times?.Add(End, _times.Next);
+        if (_appendsAt != Owner.Epoch)
+            BeginAppend();
         Put(item);
     }
 
@@ -162,6 +164,7 @@ internal sealed class LargeList<T> : LargeValue<ListPage>
     {
         Divide();
         base.MarkStored();
+        _appendsAt = 0;
     }
 
     protected override void TakeRows(ListPage part, RowSink sink)
@@ -210,6 +213,15 @@ internal sealed class LargeList<T> : LargeValue<ListPage>
             _times!.Add(End, long.MinValue); // where items do not expire no row is missing
             Put(default!); // nobody reads it
         }
+    }
+
+    private void BeginAppend()
+    {
+        BeginAppending();
+        if (_times is null)
+            _appendsAt = Owner.Epoch;
+        else
+            _times.Add(End, _times.Next);
     }
 
     private void BeginAppending()

@@ -1,3 +1,4 @@
+using StreamKit.Checkpoints;
 using StreamKit.Planning;
 using StreamKit.Runtime;
 
@@ -18,7 +19,10 @@ public sealed class StreamJob : IAsyncDisposable
     {
         Name = settings.Name;
         Plan = plan;
+        Serializers = settings.Serializers;
+        TimeProvider = settings.TimeProvider;
         _runner = new JobRunner(settings, plan);
+        QueriedState = new QueriedState(settings.Name, settings.Store, _runner.Committed, settings.Restore.Renames, settings.QueryCacheBytes);
     }
 
     /// <summary>The job's name.</summary>
@@ -28,6 +32,13 @@ public sealed class StreamJob : IAsyncDisposable
     public JobStatus Status => _runner.Status;
 
     internal JobPlan Plan { get; }
+
+    internal SerializerRegistry Serializers { get; }
+
+    internal TimeProvider TimeProvider { get; }
+
+    /// <summary>The newest checkpoint, for queries.</summary>
+    internal QueriedState QueriedState { get; }
 
     /// <summary>Describes a new job.</summary>
     /// <param name="name">The job's name, the same in every run: its checkpoints carry it.</param>

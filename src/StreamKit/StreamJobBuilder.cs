@@ -64,6 +64,12 @@ public sealed class StreamJobBuilder
     /// </summary>
     public Func<object, string?> DescribeRecord { get; set; } = static record => record.ToString() is { Length: > 500 } text ? text[..500] + "…" : record.ToString();
 
+    /// <summary>
+    /// The memory for blocks of stored state that queries (<see cref="StateQuery{TKey, T}"/>) have read, all of the job's queries together; 64 MB by default. Nothing is taken while
+    /// nobody asks. Beside it, each block of some 64 KB takes about 100 bytes for an index, and each key up to 2 bytes for a filter.
+    /// </summary>
+    public long QueryCacheBytes { get; set; } = 64L << 20;
+
     /// <summary>The seed of all chance in the job's engine: identities of attempts, jitter of delays. Default: a fresh one.</summary>
     internal ulong Seed { get; set; } = JobRandom.FreshSeed();
 
@@ -171,7 +177,7 @@ public sealed class StreamJobBuilder
         if (problems.Count > 0)
             throw new JobBuildException(Name, problems);
         var options = new JobSettings(
-            Name, MaxParallelism, _maxParallelism is not null, Store, StateBackend, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, ReadAtOnceBytes, Seed, CreateExecutor);
+            Name, MaxParallelism, _maxParallelism is not null, Store, StateBackend, Checkpoints, new RestoreRules(_savepoint, _mappings.Renames, AllowNonRestoredState), RestartStrategy ?? DefaultRestarts(), FlushInterval, TimeProvider, Logger, DescribeRecord, Serializers, ReadAtOnceBytes, QueryCacheBytes, Seed, CreateExecutor);
         return new StreamJob(options, JobPlanner.Plan(_graph.Nodes, Parallelism));
     }
 
@@ -187,6 +193,8 @@ public sealed class StreamJobBuilder
             yield return $"Parallelism is {Parallelism}. It must be at least 1.";
         if (FlushInterval < TimeSpan.Zero)
             yield return $"FlushInterval is {FlushInterval}. Give zero or a positive time.";
+        if (QueryCacheBytes < 0)
+            yield return $"QueryCacheBytes is {QueryCacheBytes}. Give zero or a positive number of bytes.";
         if (Store is null && RestartStrategy is not null && RestartStrategy != RestartStrategy.None)
             yield return "A restart strategy is set, but there are no checkpoints to restart from. Call UseCheckpoints, or leave RestartStrategy unset.";
         if (Store is null && _savepoint is not null)

@@ -42,6 +42,9 @@ internal sealed class JobRunner : IDisposable
     /// <summary>Completes when the job processes for the first time.</summary>
     public Task Started => _started.Task;
 
+    /// <summary>The newest checkpoint, of whatever attempt.</summary>
+    public CommittedCheckpoints Committed => _claims.Committed;
+
     public DateTimeOffset Now => _settings.TimeProvider.GetUtcNow();
 
     public JobMetrics Metrics => _metrics.Snapshot(_status, Math.Max(0, _failureCount - (_status == JobStatus.Failed ? 1 : 0)));

@@ -19,5 +19,6 @@ internal sealed record JobSettings(
     Func<object, string?> DescribeRecord,
     SerializerRegistry Serializers,
     long ReadAtOnceBytes,
+    long QueryCacheBytes,
     ulong Seed,
     Func<JobExecutor> CreateExecutor);

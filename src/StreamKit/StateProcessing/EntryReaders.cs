@@ -10,29 +10,29 @@ namespace StreamKit.StateProcessing;
 /// <summary>How what is stored becomes what a caller reads.</summary>
 internal static class EntryReaders
 {
-    public static EntryReader<T> Values<T>(KeyedState owner, StateSignature signature, Serializer<T> serializer)
+    public static EntryTable<T> Values<T>(KeyedState owner, StateSignature signature, Serializer<T> serializer)
     {
         var table = new ValueTable<T>(signature, serializer);
         owner.AddTable(table);
         var handle = new ValueState<T>(table);
-        return (out T value) => handle.TryGet(out value!); // null is never stored
+        return new EntryTable<T>((out T value) => handle.TryGet(out value!), handle.Clear); // null is never stored
     }
 
-    public static EntryReader<IReadOnlyList<T>> Lists<T>(KeyedState owner, StateSignature signature, Serializer<T> serializer)
+    public static EntryTable<IReadOnlyList<T>> Lists<T>(KeyedState owner, StateSignature signature, Serializer<T> serializer)
     {
         var table = new ListTable<T>(signature, serializer);
         owner.AddTable(table);
         var handle = new ListState<T>(table);
-        return (out IReadOnlyList<T> items) => (items = [.. handle]).Count > 0;
+        return new EntryTable<IReadOnlyList<T>>((out IReadOnlyList<T> items) => (items = [.. handle]).Count > 0, handle.Clear);
     }
 
-    public static EntryReader<IReadOnlyDictionary<TKey, TValue>> Maps<TKey, TValue>(KeyedState owner, StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
+    public static EntryTable<IReadOnlyDictionary<TKey, TValue>> Maps<TKey, TValue>(KeyedState owner, StateSignature signature, KeySerializer<TKey> keys, Serializer<TValue> values)
         where TKey : notnull
     {
         var table = new MapTable<TKey, TValue>(signature, keys, values);
         owner.AddTable(table);
         var handle = new MapState<TKey, TValue>(table);
-        return (out IReadOnlyDictionary<TKey, TValue> entries) => (entries = new Dictionary<TKey, TValue>(handle)).Count > 0;
+        return new EntryTable<IReadOnlyDictionary<TKey, TValue>>((out IReadOnlyDictionary<TKey, TValue> entries) => (entries = new Dictionary<TKey, TValue>(handle)).Count > 0, handle.Clear);
     }
 
     /// <summary>The timers of a row.</summary>

@@ -29,7 +29,7 @@ internal static class JsonEntries
             _ => Entries(owner => EntryReaders.Values(owner, signature, raw), (value, writer) => WriteValue(value, schemas.Of(value.Generation).Schema, writer)),
         };
 
-        IAsyncEnumerable<ComparableEntry> Entries<TEntry>(Func<KeyedState, EntryReader<TEntry>> declare, Action<TEntry, Utf8JsonWriter> write) =>
+        IAsyncEnumerable<ComparableEntry> Entries<TEntry>(Func<KeyedState, EntryTable<TEntry>> declare, Action<TEntry, Utf8JsonWriter> write) =>
             new StoredEntries<RawKey, TEntry>(store, stored, state, keys, maxParallelism, declare, raw)
                 .ReadAsync((keyGroup, rawKey, entry) => Entry(state, keyGroup, KeyText(keyJson, key, rawKey.Bytes), Text(writer => write(entry, writer)), rawKey.Bytes, default), cancellationToken);
 

@@ -142,12 +142,7 @@ public sealed class StateReader
     /// <returns>The keys that have a value, by key group.</returns>
     /// <exception cref="StreamKitException">There is no such state, it is of another kind or type, or it cannot be read.</exception>
     public IAsyncEnumerable<(TKey Key, T Value)> ReadValuesAsync<TKey, T>(string operatorName, string stateName, CancellationToken cancellationToken = default)
-        where TKey : notnull => ReadAsync<TKey, T>(
-            operatorName,
-            stateName,
-            kind => StateSignature.Of<T>(stateName, kind is StateKind.List or StateKind.Map or StateKind.ListWithTtl or StateKind.MapWithTtl or StateKind.Timers or StateKind.Window ? StateKind.Value : kind, Serializers),
-            (signature, owner) => EntryReaders.Values(owner, signature, Serializers.Get<T>()),
-            cancellationToken);
+        where TKey : notnull => ReadAsync<TKey, T>(operatorName, EntryShapes.Values<T>(stateName, Serializers), cancellationToken);
 
     /// <summary>Reads list state.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
@@ -158,12 +153,7 @@ public sealed class StateReader
     /// <returns>The keys that have items, by key group, each with all of its items.</returns>
     /// <exception cref="StreamKitException">There is no such state, it is of another kind or type, or it cannot be read.</exception>
     public IAsyncEnumerable<(TKey Key, IReadOnlyList<T> Items)> ReadListsAsync<TKey, T>(string operatorName, string stateName, CancellationToken cancellationToken = default)
-        where TKey : notnull => ReadAsync<TKey, IReadOnlyList<T>>(
-            operatorName,
-            stateName,
-            kind => StateSignature.OfList<T>(stateName, Serializers, kind == StateKind.ListWithTtl),
-            (signature, owner) => EntryReaders.Lists(owner, signature, Serializers.Get<T>()),
-            cancellationToken);
+        where TKey : notnull => ReadAsync<TKey, IReadOnlyList<T>>(operatorName, EntryShapes.Lists<T>(stateName, Serializers), cancellationToken);
 
     /// <summary>Reads map state.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
@@ -177,12 +167,7 @@ public sealed class StateReader
     public IAsyncEnumerable<(TKey Key, IReadOnlyDictionary<TMapKey, TValue> Entries)> ReadMapsAsync<TKey, TMapKey, TValue>(
         string operatorName, string stateName, CancellationToken cancellationToken = default)
         where TKey : notnull
-        where TMapKey : notnull => ReadAsync<TKey, IReadOnlyDictionary<TMapKey, TValue>>(
-            operatorName,
-            stateName,
-            kind => StateSignature.OfMap<TMapKey, TValue>(stateName, Serializers, kind == StateKind.MapWithTtl),
-            (signature, owner) => EntryReaders.Maps(owner, signature, Serializers.GetKey<TMapKey>(), Serializers.Get<TValue>()),
-            cancellationToken);
+        where TMapKey : notnull => ReadAsync<TKey, IReadOnlyDictionary<TMapKey, TValue>>(operatorName, EntryShapes.Maps<TMapKey, TValue>(stateName, Serializers), cancellationToken);
 
     /// <summary>Reads the timers of an operator.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
@@ -306,7 +291,6 @@ public sealed class StateReader
 
     private static StateDescriptor State(OperatorManifest stored, string name)
     {
-        ArgumentNullException.ThrowIfNull(name);
         return stored.States.FirstOrDefault(each => each.Name == name)
             ?? throw new StreamKitException($"Operator '{stored.Name}' has no keyed state '{name}'. It has: {EntryReaders.Names(stored)}.");
     }
@@ -329,24 +313,19 @@ public sealed class StateReader
         return new StoredList(list, type, items.Count, items.Sum(static each => (long)each.Length));
     }
 
-    private IAsyncEnumerable<(TKey Key, TEntry Value)> ReadAsync<TKey, TEntry>(
-        string operatorName,
-        string stateName,
-        Func<StateKind, StateSignature> signature,
-        Func<StateSignature, KeyedState, EntryReader<TEntry>> declare,
-        CancellationToken cancellationToken)
+    private IAsyncEnumerable<(TKey Key, TEntry Value)> ReadAsync<TKey, TEntry>(string operatorName, EntryShape<TEntry> shape, CancellationToken cancellationToken)
         where TKey : notnull
     {
         OperatorManifest stored = Operator(operatorName);
-        StateDescriptor state = State(stored, stateName);
-        StateSignature wanted = signature(state.Kind);
+        StateDescriptor state = State(stored, shape.StateName);
+        StateSignature wanted = shape.Signature(state.Kind);
         if (wanted.WhyNot(state) is { } refusal)
         {
             throw new StreamKitException($"Operator '{operatorName}': {refusal}");
         }
 
         var keys = StoredKeys<TKey>.Of(stored, Serializers);
-        var entries = new StoredEntries<TKey, TEntry>(Location, stored, state, keys, MaxParallelism, owner => declare(wanted, owner));
+        var entries = new StoredEntries<TKey, TEntry>(Location, stored, state, keys, MaxParallelism, owner => shape.Declare(wanted, owner));
         return entries.ReadAsync(static (_, key, entry) => (key, entry), cancellationToken);
     }
 }

@@ -102,4 +102,57 @@ public class LogRetentionTests
             await log.Retention.CleanAsync(default);
         }
     }
+
+    /// <summary>Queries read beside the job: what they have begun to read stays, whatever comes after it, and goes when they have ended.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Clean_WhileACheckpointIsRead_KeepsItUntilTheReadingEnds(bool claimsAgain)
+    {
+        var store = new InMemoryCheckpointStore();
+        var clock = new ManualTimeProvider();
+        var claims = new RunnerClaims();
+        int identities = 0;
+        CheckpointLog log = await ClaimAsync();
+        Assert.Null(claims.Committed.BeginReading());
+        await AppendAsync("data/1", "data/shared");
+        CheckpointReading first = claims.Committed.BeginReading()!;
+        CheckpointReading second = claims.Committed.BeginReading()!;
+        if (claimsAgain)
+        {
+            log = await ClaimAsync();
+        }
+
+        await AppendAsync("data/2", "data/shared");
+        await AppendAsync("data/3");
+        first.Dispose();
+        first.Dispose();
+        await AppendAsync("data/4");
+        string[] whileRead = Files();
+        second.Dispose();
+        await AppendAsync("data/5");
+
+        Assert.Equal(first.Manifest.Number, second.Manifest.Number);
+        Assert.Equal(["data/1", "data/4", "data/shared"], whileRead);
+        Assert.Equal(["data/5"], Files());
+        Assert.Equal("data/5", claims.Committed.Newest!.ObjectNames.Single());
+        Assert.DoesNotContain(StoredNames.LogEntry(first.Manifest.Number), store.Names);
+
+        string[] Files() => [.. store.Names.Where(name => name.StartsWith(StoredNames.DataPrefix, StringComparison.Ordinal))];
+
+        async Task<CheckpointLog> ClaimAsync() => await CheckpointLog.ClaimAsync(
+            store, "job", 128, 1, claims, () => new Guid(++identities, 0, 0, new byte[8]), clock, NullLogger.Instance, default);
+
+        async Task AppendAsync(params string[] files)
+        {
+            foreach (string file in files)
+            {
+                await store.PutAsync(file, PipeReader.Create(new MemoryStream([1])), default);
+            }
+
+            SegmentReference[] segments = [.. files.Select(file => new SegmentReference { ObjectName = file, Length = 1, KeyGroups = new KeyGroupRange(0, 127), Sequence = 0, Checksum = 0 })];
+            await log.AppendAsync(new CheckpointContent([new OperatorManifest { Name = "count", Parallelism = 1, Segments = segments, Subtasks = [] }], [], Finished: false), default);
+            await log.Retention.CleanAsync(default);
+        }
+    }
 }

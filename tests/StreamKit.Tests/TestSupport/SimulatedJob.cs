@@ -28,10 +28,13 @@ internal sealed class SimulatedJob
 
     public Task Run => _run;
 
-    public DateTimeOffset Now => _executor.Time.GetUtcNow();
-
     /// <summary>The clock of the process.</summary>
     public TimeProvider Time => _executor.Time;
+
+    public DateTimeOffset Now => _executor.Time.GetUtcNow();
+
+    /// <summary>Begins work in the process, beside the job; it goes on with each step.</summary>
+    public Task Begin(Func<Task> work) => _executor.Begin(work);
 
     /// <summary>Lets the process do some steps.</summary>
     /// <returns>True when the job has ended.</returns>

@@ -26,19 +26,22 @@ internal sealed partial class CheckpointLog
     private readonly LogObjects _objects;
     private readonly TimeProvider _timeProvider;
     private readonly LogEntry _claim;
+    private readonly CommittedCheckpoints _committed;
     private LogEntry _tail;
     private CheckpointManifest? _imported;
     private bool _isFenced;
     private bool _isUnresolved;
 
-    private CheckpointLog(ICheckpointStore store, LogObjects objects, TimeProvider timeProvider, ILogger logger, int retained, LogEntry claim)
+    private CheckpointLog(ICheckpointStore store, LogObjects objects, TimeProvider timeProvider, ILogger logger, int retained, LogEntry claim, CommittedCheckpoints committed)
     {
         Store = store;
         _objects = objects;
         _timeProvider = timeProvider;
         _claim = claim;
         _tail = claim;
-        Retention = new LogRetention(store, objects, logger, claim, retained);
+        _committed = committed;
+        Retention = new LogRetention(store, objects, logger, claim, retained, committed);
+        committed.Publish(claim.Manifest);
     }
 
     public ICheckpointStore Store { get; }
@@ -125,7 +128,7 @@ internal sealed partial class CheckpointLog
                 LogGoneBack(logger, jobName, claim.Manifest?.Number ?? 0, cause.ObjectName, cause.Finding);
             }
 
-            return new CheckpointLog(store, objects, timeProvider, logger, retained, claim);
+            return new CheckpointLog(store, objects, timeProvider, logger, retained, claim, claims.Committed);
         }
     }
 
@@ -165,6 +168,7 @@ internal sealed partial class CheckpointLog
         // An entry of this kind was made with a manifest.
         CheckpointManifest manifest = entry.Manifest!;
         Retention.Committed(entry, manifest);
+        _committed.Publish(manifest);
         return manifest;
     }
 

@@ -4,7 +4,7 @@ namespace StreamKit.Checkpoints;
 
 /// <summary>
 /// Which checkpoints are in force, and the deletion of the others. Something is deleted only after a committed entry has released it:
-/// its files first, then its entry. Claims are never deleted. No clock takes part.
+/// its files first, then its entry, and not while somebody reads it beside the job. Claims are never deleted. No clock takes part.
 /// </summary>
 /// <remarks>Owned by <see cref="CheckpointLog"/>; one call at a time.</remarks>
 internal sealed partial class LogRetention
@@ -14,6 +14,7 @@ internal sealed partial class LogRetention
     private readonly ILogger _logger;
     private readonly LogEntry _claim;
     private readonly int _count;
+    private readonly CommittedCheckpoints _committed;
     private readonly SortedSet<long> _retained;
     private readonly SortedSet<long> _released;
 
@@ -28,13 +29,14 @@ internal sealed partial class LogRetention
     /// <summary>Until the first checkpoint under the claim, whoever comes next starts where the claim did; from then on the entries say what is kept.</summary>
     private bool _needsBase = true;
 
-    public LogRetention(ICheckpointStore store, LogObjects objects, ILogger logger, LogEntry claim, int count)
+    public LogRetention(ICheckpointStore store, LogObjects objects, ILogger logger, LogEntry claim, int count, CommittedCheckpoints committed)
     {
         _store = store;
         _objects = objects;
         _logger = logger;
         _claim = claim;
         _count = count;
+        _committed = committed;
         _retained = [.. claim.Retained];
         _released = [.. claim.Released];
         if (claim.Manifest is { } manifest)
@@ -100,12 +102,15 @@ internal sealed partial class LogRetention
     /// <summary>Deletes what committed entries have released. What fails is tried again after the next checkpoint.</summary>
     public async ValueTask DeleteReleasedAsync(CancellationToken cancellationToken)
     {
-        if (_released.Count == 0 || await FilesInForceAsync(cancellationToken) is not { } inForce)
+        HashSet<long> read = Read();
+        // What is being read stays released, and goes after a later checkpoint.
+        long[] going = [.. _released.Where(number => !read.Contains(number))];
+        if (going.Length == 0 || await FilesInForceAsync(read, cancellationToken) is not { } inForce)
         {
             return;
         }
 
-        foreach (long number in _released.ToArray())
+        foreach (long number in going)
         {
             HashSet<string>? files = await FilesOfAsync(number, cancellationToken);
             if (files is not null)
@@ -124,7 +129,7 @@ internal sealed partial class LogRetention
     /// <returns>How many files were deleted.</returns>
     public async ValueTask<int> SweepAsync(CancellationToken cancellationToken)
     {
-        if (await FilesInForceAsync(cancellationToken) is not { } inForce)
+        if (await FilesInForceAsync(Read(), cancellationToken) is not { } inForce)
         {
             return 0;
         }
@@ -142,11 +147,14 @@ internal sealed partial class LogRetention
         return orphans.Count;
     }
 
-    /// <summary>All files named by checkpoints in force; null when one of these cannot be read, so that nothing may be deleted.</summary>
-    private async ValueTask<HashSet<string>?> FilesInForceAsync(CancellationToken cancellationToken)
+    /// <summary>The released checkpoints that somebody reads.</summary>
+    private HashSet<long> Read() => [.. _released.Where(_committed.IsRead)];
+
+    /// <summary>All files named by checkpoints in force or being read; null when one of these entries cannot be read, so that nothing may be deleted.</summary>
+    private async ValueTask<HashSet<string>?> FilesInForceAsync(HashSet<long> read, CancellationToken cancellationToken)
     {
         var inForce = new HashSet<string>(_needsBase ? _claim.Manifest?.ObjectNames ?? [] : []);
-        foreach (long number in _retained.ToArray())
+        foreach (long number in _retained.Concat(read).ToArray())
         {
             if (await FilesOfAsync(number, cancellationToken) is not { } files)
             {

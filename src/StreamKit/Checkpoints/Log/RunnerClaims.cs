@@ -14,6 +14,9 @@ internal sealed class RunnerClaims
     /// <summary>Whether the user allows to go back behind a damaged checkpoint.</summary>
     public bool MayGoBack { get; init; }
 
+    /// <summary>The newest checkpoint, for those who read it beside the job.</summary>
+    public CommittedCheckpoints Committed { get; } = new();
+
     /// <summary>True once a claim of this runner was proven.</summary>
     public bool HasHeldTheJob { get; private set; }
 

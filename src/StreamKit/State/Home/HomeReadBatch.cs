@@ -32,6 +32,9 @@ internal sealed class HomeReadBatch
     /// <summary>The blocks to be read for rows.</summary>
     internal MissingBlocks Missing { get; } = new();
 
+    /// <summary>The bytes of keys and rows that it has room for.</summary>
+    public long Capacity => _keyBytes.Length + (long)Found.Capacity;
+
     /// <summary>Forgets keys and rows.</summary>
     public void Clear()
     {

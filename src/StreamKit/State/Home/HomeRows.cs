@@ -25,6 +25,9 @@ internal sealed class HomeRows
     /// <summary>The bytes of all rows.</summary>
     public int Length => _bytesEnd;
 
+    /// <summary>The bytes of rows that there is room for.</summary>
+    public int Capacity => _bytes.Length;
+
     public void Clear() => (_count, _bytesEnd, _isOrdered) = (0, 0, true);
 
     /// <summary>Adds a row, which is copied.</summary>

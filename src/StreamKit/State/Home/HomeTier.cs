@@ -45,15 +45,11 @@ internal sealed class HomeTier
     public ValueTask ReadAsync(HomeReadBatch batch, CancellationToken cancellationToken)
     {
         MountedSegment[] view = Volatile.Read(ref _view);
-        HomeLookup.Begin(batch, view);
-        if (!batch.Missing.IsEmpty)
-        {
-            return BeginMissing(batch, view, cancellationToken);
-        }
-
-        batch.Found.Settle(batch, view.Length);
-        return ValueTask.CompletedTask;
+        return TryRead(batch, view) ? ValueTask.CompletedTask : BeginMissing(batch, view, cancellationToken);
     }
+
+    /// <summary>As <see cref="ReadAsync"/> where filters and blocks in memory can tell; else false, and nothing is read.</summary>
+    public bool TryRead(HomeReadBatch batch) => TryRead(batch, Volatile.Read(ref _view));
 
     /// <summary>Goes through all rows of a state in some key groups, reading ahead, and reading nothing else.</summary>
     /// <param name="stateId">The state; null for all.</param>
@@ -74,6 +70,18 @@ internal sealed class HomeTier
         return current != view
             ? current
             : throw new CheckpointDamagedException(cause.Name, "content", "it is missing, although the state is read from it", cause);
+    }
+
+    private static bool TryRead(HomeReadBatch batch, MountedSegment[] view)
+    {
+        HomeLookup.Begin(batch, view);
+        if (!batch.Missing.IsEmpty)
+        {
+            return false;
+        }
+
+        batch.Found.Settle(batch, view.Length);
+        return true;
     }
 
     // Apart, so that what the lambda captures is allocated only here.

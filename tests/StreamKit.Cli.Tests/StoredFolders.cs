@@ -31,7 +31,7 @@ public sealed class StoredFolders : IAsyncLifetime
         builder.Parallelism = 2;
         builder.Checkpoints.Interval = null;
         builder.UseCheckpoints(new FileCheckpointStore(Checkpoints));
-        builder.FromSource("numbers", Source.Range(0, long.MaxValue).WithRateLimit(1_000)).KeyBy(x => x % 3).Scan("count", () => 0L, (count, _) => count + 1).SinkTo("out", Sink.Discard<long>());
+        builder.FromSource("numbers", Source.Range(0, long.MaxValue).WithRateLimit(1_000)).Process("known", () => new Known()).KeyBy(x => x % 3).Scan("count", () => 0L, (count, _) => count + 1).SinkTo("out", Sink.Discard<long>());
         await using var job = builder.Build();
         await job.StartAsync();
         for (var checkpoints = 0; checkpoints < 4; checkpoints++)
@@ -54,4 +54,12 @@ public sealed class StoredFolders : IAsyncLifetime
         .SetValues("op", "letter", values.ToAsyncEnumerable())
         .SetLists("op", "seen", AsyncEnumerable.Range(0, 2).Select(key => ((long)key, (IReadOnlyList<DateOnly>)[new DateOnly(2025, 3, key + 1)])))
         .WriteAsync(new FileCheckpointStore(folder));
+
+    /// <summary>Passes records on, and has a union list of its subtasks.</summary>
+    private sealed class Known : ProcessFunction<long, long>
+    {
+        public override void Open(OperatorContext context) => context.UnionListState<int>("subtasks").Items.Add(context.Subtask);
+
+        public override void Process(long value, Context context) => context.Collect(value);
+    }
 }

@@ -79,6 +79,7 @@ public sealed class ToolTests(StoredFolders folders) : IClassFixture<StoredFolde
         Assert.Equal(10, savepoint.Lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(cells => cells is [_, "letter", _, _]).Sum(cells => int.Parse(cells[2], null)));
         Assert.StartsWith("Checkpoint 4 of job 'counts', ", checkpoint.Output, StringComparison.Ordinal);
         Assert.Contains("  operator list  splits", checkpoint.Output, StringComparison.Ordinal);
+        Assert.Contains("  union list  subtasks  int32, 2 items, ", checkpoint.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ internal sealed class DiffCommand : Command
 
         return differences;
 
-        static string Describe(StoredList? list) => list is null ? "none" : $"{list.Items} items, {list.Bytes} bytes of {list.Type}";
+        static string Describe(StoredList? list) => list is null ? "none" : $"{list.Items} items, {list.Bytes} bytes of {list.Type}{(list.IsUnion ? ", union" : "")}";
     }
 
     /// <summary>Both come in the same order, so one pass does.</summary>

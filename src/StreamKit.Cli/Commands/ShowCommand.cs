@@ -42,7 +42,7 @@ internal sealed class ShowCommand : Command
         output.WriteLine($"{each.Name}  x{each.Parallelism}, watermark {Text.Watermark(each.Watermark)}{(each.KeyType is null ? "" : $", keys {each.KeyType}, {Text.Bytes(each.Bytes)}")}");
         Text.Table(output, [
             .. each.States.Select(static state => new[] { $"  {state.Kind}", state.Name, state.Type }),
-            .. each.Lists.Select(static list => new[] { "  operator list", list.Name, $"{list.Type}, {list.Items} {(list.Items == 1 ? "item" : "items")}, {Text.Bytes(list.Bytes)}" }),
+            .. each.Lists.Select(static list => new[] { list.IsUnion ? "  union list" : "  operator list", list.Name, $"{list.Type}, {list.Items} {(list.Items == 1 ? "item" : "items")}, {Text.Bytes(list.Bytes)}" }),
         ]);
     }
 

@@ -44,5 +44,17 @@ public sealed class OperatorContext
     /// <typeparam name="T">The item type; must be serializable.</typeparam>
     /// <param name="name">The name, unique in the operator.</param>
     /// <returns>The list, with what was restored.</returns>
-    public OperatorListState<T> ListState<T>(string name) => Lists.Get<T>(name);
+    public OperatorListState<T> ListState<T>(string name) => Lists.Get<T>(name, isUnion: false);
+
+    /// <summary>
+    /// A list that belongs to the subtask rather than to a key, and of which each subtask is given all items of all subtasks when it is restored, in the order of these, at whatever parallelism.
+    /// </summary>
+    /// <remarks>
+    /// For what every subtask needs to know of the others, or picks its own part from. Each subtask keeps what it leaves in the list: if all leave all, each restore multiplies the items by the
+    /// number of subtasks. So take what is this subtask's out of the restored items, and keep that.
+    /// </remarks>
+    /// <typeparam name="T">The item type; must be serializable.</typeparam>
+    /// <param name="name">The name, unique in the operator. A list is not restored as a union list if it was stored as another, nor the other way round: that is refused.</param>
+    /// <returns>The list, with what was restored.</returns>
+    public OperatorListState<T> UnionListState<T>(string name) => Lists.Get<T>(name, isUnion: true);
 }

@@ -4,7 +4,7 @@ namespace StreamKit;
 
 /// <summary>
 /// A list that belongs to an operator and subtask rather than to a key. At a restore the items of all former subtasks are dealt out to the new ones,
-/// item by item in their order, so an item must mean the same wherever it lands.
+/// item by item in their order, so an item must mean the same wherever it lands; of a union list each subtask is given all.
 /// </summary>
 /// <typeparam name="T">The item type; must be serializable.</typeparam>
 public sealed class OperatorListState<T>

@@ -54,9 +54,18 @@ public sealed class SinkContext
     /// <param name="name">The name, unique in the sink.</param>
     /// <returns>The list, with what was restored.</returns>
     /// <exception cref="StreamKitException">Asked for by a committer.</exception>
-    public OperatorListState<TItem> ListState<TItem>(string name) =>
-        (_lists ?? throw new StreamKitException($"The committer of sink '{Name}' has no list state; only its writers have. Put what it needs into the transaction's payload.")).Get<TItem>(name);
+    public OperatorListState<TItem> ListState<TItem>(string name) => Lists.Get<TItem>(name, isUnion: false);
+
+    /// <summary>A list that is kept in checkpoints, and of which each writer is given all items of all writers at a restore; for writers, while they are created. See <see cref="OperatorContext.UnionListState"/>.</summary>
+    /// <typeparam name="TItem">The item type; must be serializable.</typeparam>
+    /// <param name="name">The name, unique in the sink.</param>
+    /// <returns>The list, with what was restored.</returns>
+    /// <exception cref="StreamKitException">Asked for by a committer.</exception>
+    public OperatorListState<TItem> UnionListState<TItem>(string name) => Lists.Get<TItem>(name, isUnion: true);
 
     /// <summary>The beginning of every transaction id of this writer: job id, claim (20 digits) and subtask, each followed by a dash. Append a sequence number.</summary>
     public string TransactionPrefix => $"{JobId:N}-{Claim:D20}-{Subtask}-";
+
+    private OperatorLists Lists =>
+        _lists ?? throw new StreamKitException($"The committer of sink '{Name}' has no list state; only its writers have. Put what it needs into the transaction's payload.");
 }

@@ -68,6 +68,7 @@ internal sealed class OperatorEdit(string name, OperatorManifest? stored)
             Schemas = Schemas,
             NextStateId = _nextStateId,
             Lists = stored?.Lists ?? new Dictionary<string, TypeSchema>(),
+            UnionLists = stored?.UnionLists ?? [],
             Segments = segments,
             Subtasks = stored?.Subtasks ?? [new SubtaskManifest(0, EventTime.None, new Dictionary<string, IReadOnlyList<ReadOnlyMemory<byte>>>())],
         };

@@ -310,7 +310,7 @@ public sealed class StateReader
     private static StoredList Describe(OperatorManifest stored, string list, string type)
     {
         List<ReadOnlyMemory<byte>> items = [.. stored.Subtasks.SelectMany(each => each.Lists.GetValueOrDefault(list) ?? [])];
-        return new StoredList(list, type, items.Count, items.Sum(static each => (long)each.Length));
+        return new StoredList(list, type, items.Count, items.Sum(static each => (long)each.Length), stored.UnionLists.Contains(list));
     }
 
     private IAsyncEnumerable<(TKey Key, TEntry Value)> ReadAsync<TKey, TEntry>(string operatorName, EntryShape<TEntry> shape, CancellationToken cancellationToken)

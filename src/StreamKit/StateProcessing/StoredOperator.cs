@@ -28,7 +28,8 @@ public sealed record StoredKeyedState(string Name, string Kind, string Type);
 /// <param name="Type">How its items are encoded, for people.</param>
 /// <param name="Items">The number of its items, those of all subtasks.</param>
 /// <param name="Bytes">Their length.</param>
-public sealed record StoredList(string Name, string Type, int Items, long Bytes);
+/// <param name="IsUnion">Whether a restore gives all items to each subtask, instead of dealing them out.</param>
+public sealed record StoredList(string Name, string Type, int Items, long Bytes, bool IsUnion);
 
 /// <summary>The live rows of a state in a key group.</summary>
 /// <param name="State">The state.</param>

@@ -42,6 +42,27 @@ public class LogEntryFormatTests
         Assert.Equal(Text(Entry()), Text(decoded));
     }
 
+    /// <summary>Union lists came later: entries without them are written as they were.</summary>
+    [Fact]
+    public void Decode_EntryOfVersion0WithUnionLists_GivesItsContent()
+    {
+        GoldenFile.Update(() => [("log-entry-v0-unions.bin", LogEntryFormat.Encode(WithUnions()))]);
+
+        LogEntry decoded = LogEntryFormat.Decode("log/7", GoldenFile.Read("log-entry-v0-unions.bin"));
+
+        Assert.Equal(Text(WithUnions()), Text(decoded));
+        Assert.Equal(GoldenFile.Read("log-entry-v0-unions.bin"), LogEntryFormat.Encode(WithUnions()));
+        Assert.Equal(["b"], decoded.Manifest!.Operators[1].UnionLists);
+    }
+
+    [Fact]
+    public void Decode_AUnionListWithoutASchema_IsDamage()
+    {
+        var failure = Assert.Throws<CheckpointDamagedException>(() => LogEntryFormat.Decode("log/7", LogEntryFormat.Encode(WithUnions("c"))));
+
+        Assert.Contains("The union list 'c' has no schema", failure.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Encode_TheSameEntry_GivesTheSameBytes() =>
         Assert.Equal(GoldenFile.Read("log-entry-v0.bin"), LogEntryFormat.Encode(Entry()));
@@ -110,6 +131,13 @@ public class LogEntryFormatTests
     }
 
     private static string Text(LogEntry entry) => JsonSerializer.Serialize(entry);
+
+    private static LogEntry WithUnions(string list = "b")
+    {
+        LogEntry entry = Entry();
+        IReadOnlyList<OperatorManifest> operators = entry.Manifest!.Operators; // it was made with one
+        return entry with { Manifest = entry.Manifest with { Operators = [operators[0], operators[1] with { UnionLists = [list] }] } };
+    }
 
     internal static LogEntry Entry()
     {

@@ -74,6 +74,22 @@ public class RestorePlannerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Parallelisms))]
+    public void Plan_AnyParallelismToAny_EachSubtaskGetsAllItemsOfUnionLists(int from, int to)
+    {
+        CheckpointManifest manifest = Manifest(Operator(from, items: 3) with { UnionLists = ["splits"] });
+
+        RestorePlan plan = RestorePlanner.Plan(manifest, [Planned(to)], Max, []);
+
+        string[] expected = [.. Enumerable.Range(0, from).SelectMany(s => Enumerable.Range(0, 3).Select(i => $"{s}:{i}"))];
+        Assert.All(Enumerable.Range(0, to).Select(s => plan.For("count", s)!.Lists["splits"]), list =>
+        {
+            Assert.True(list.IsUnion);
+            Assert.Equal(expected, list.Items.Select(i => Encoding.UTF8.GetString(i.Span)));
+        });
+    }
+
     [Fact]
     public void Plan_Segments_ComeFromTheOldestToTheNewest()
     {

@@ -54,6 +54,7 @@ internal static class ManifestBuilder
             Schemas = Schemas(parts),
             NextStateId = parts.Max(p => p.NextStateId),
             Lists = Lists(parts),
+            UnionLists = UnionLists(parts),
             Segments = [.. parts.SelectMany(p => p.Segments)],
             Subtasks = [.. parts.Select(p => new SubtaskManifest(p.Subtask, p.Watermark, p.Lists.ToDictionary(l => l.Key, l => l.Value.Items)))],
         };
@@ -75,6 +76,18 @@ internal static class ManifestBuilder
         }
 
         return schemas;
+    }
+
+    private static IReadOnlyList<string> UnionLists(List<OperatorSnapshot> parts)
+    {
+        ILookup<string, bool> kinds = parts.SelectMany(static part => part.Lists).ToLookup(static list => list.Key, static list => list.Value.IsUnion);
+        if (kinds.FirstOrDefault(static kind => kind.Distinct().Count() > 1) is { } mixed)
+        {
+            throw new StreamKitException(
+                $"Operator '{parts[0].OperatorName}': list state '{mixed.Key}' is a union list in one subtask and an ordinary one in another. Declare it alike in every subtask.");
+        }
+
+        return [.. kinds.Where(static kind => kind.First()).Select(static kind => kind.Key).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The generations that are still needed. All subtasks count on from the same checkpoint, so a number means the same to each.</summary>

@@ -8,6 +8,9 @@ internal static class ManifestFormat
 {
     private const int ManifestFields = 6;
     private const int OperatorFields = 10;
+
+    // One more where there are union lists, which came later: what has none is written as before.
+    private const int OperatorFieldsWithUnions = OperatorFields + 1;
     private const int StateFields = 4;
     private const int GenerationFields = 2;
     private const int SegmentFields = 9;
@@ -94,7 +97,7 @@ internal static class ManifestFormat
 
     private static void Write(ref MessagePackWriter writer, OperatorManifest manifest)
     {
-        writer.WriteArrayHeader(OperatorFields);
+        writer.WriteArrayHeader(manifest.UnionLists.Count == 0 ? OperatorFields : OperatorFieldsWithUnions);
         writer.Write(manifest.Name);
         writer.Write(manifest.Parallelism);
         if (manifest.Key is { } key)
@@ -143,11 +146,27 @@ internal static class ManifestFormat
         {
             Write(ref writer, subtask);
         }
+
+        if (manifest.UnionLists.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteArrayHeader(manifest.UnionLists.Count);
+        foreach (string list in manifest.UnionLists)
+        {
+            writer.Write(list);
+        }
     }
 
     private static OperatorManifest ReadOperator(ref MessagePackReader reader)
     {
-        ReadHeader(ref reader, OperatorFields);
+        int fields = reader.ReadArrayHeader();
+        if (fields is not (OperatorFields or OperatorFieldsWithUnions))
+        {
+            throw new StreamSerializationException($"An operator has {fields} fields, expected {OperatorFields} or {OperatorFieldsWithUnions}.");
+        }
+
         string name = ReadText(ref reader);
         int parallelism = reader.ReadInt32();
         TypeSchema? key = reader.TryReadNil() ? null : TypeSchema.Read(ref reader);
@@ -189,6 +208,16 @@ internal static class ManifestFormat
             subtasks[i] = ReadSubtask(ref reader);
         }
 
+        string[] unions = fields == OperatorFields ? [] : new string[reader.ReadArrayHeader()];
+        for (int i = 0; i < unions.Length; i++)
+        {
+            unions[i] = ReadText(ref reader);
+            if (!lists.ContainsKey(unions[i]))
+            {
+                throw new StreamSerializationException($"The union list '{unions[i]}' has no schema.");
+            }
+        }
+
         return new OperatorManifest
         {
             Name = name,
@@ -198,6 +227,7 @@ internal static class ManifestFormat
             Schemas = new StoredSchemas(newest, older),
             NextStateId = nextStateId,
             Lists = lists,
+            UnionLists = unions,
             Segments = segments,
             Subtasks = subtasks,
         };

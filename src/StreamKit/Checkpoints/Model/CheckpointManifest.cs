@@ -57,6 +57,9 @@ internal sealed record OperatorManifest
     /// <summary>The operator list states that any subtask has: name to the schema of the items.</summary>
     public IReadOnlyDictionary<string, TypeSchema> Lists { get; init; } = new Dictionary<string, TypeSchema>();
 
+    /// <summary>Those of <see cref="Lists"/> of which a restore gives all items to each subtask, instead of dealing them out; in order of their names.</summary>
+    public IReadOnlyList<string> UnionLists { get; init; } = [];
+
     public IReadOnlyList<SegmentReference> Segments { get; init; } = [];
 
     /// <summary>What belongs to the subtasks rather than to keys, in the order of the subtasks.</summary>

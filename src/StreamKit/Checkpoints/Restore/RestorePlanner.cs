@@ -96,7 +96,9 @@ internal static class RestorePlanner
         return clipped;
     }
 
-    /// <summary>Each item goes to one subtask: to its own at the same parallelism, else in turn, in the order of subtasks and items.</summary>
+    /// <summary>
+    /// Each item goes to one subtask: to its own at the same parallelism, else in turn, in the order of subtasks and items. Those of a union list go to all, in that order.
+    /// </summary>
     private static Dictionary<string, ListSnapshot>[] Distribute(OperatorManifest stored, int parallelism)
     {
         var lists = new Dictionary<string, ListSnapshot>[parallelism];
@@ -107,6 +109,13 @@ internal static class RestorePlanner
 
         foreach ((string name, TypeSchema schema) in stored.Lists)
         {
+            if (stored.UnionLists.Contains(name))
+            {
+                var union = new ListSnapshot(schema, [.. stored.Subtasks.OrderBy(s => s.Index).SelectMany(s => s.Lists.GetValueOrDefault(name) ?? [])], IsUnion: true);
+                Array.ForEach(lists, each => each[name] = union);
+                continue;
+            }
+
             var items = new List<ReadOnlyMemory<byte>>[parallelism];
             int turn = 0;
             foreach (SubtaskManifest subtask in stored.Subtasks.OrderBy(s => s.Index))

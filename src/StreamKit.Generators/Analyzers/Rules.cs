@@ -56,5 +56,14 @@ internal static class Rules
         true,
         helpLinkUri: Help("sk0009"));
 
+    public static readonly DiagnosticDescriptor EndlessState = new(
+        "SK0010",
+        "State of keys without end is never taken away",
+        "State '{0}' is kept for ever for each key of type '{1}'. If keys come and go, give it a StateTtl, or clear it, by a timer for example.",
+        "StreamKit.Usage",
+        DiagnosticSeverity.Info,
+        true,
+        helpLinkUri: Help("sk0010"));
+
     private static string Help(string section) => $"https://github.com/streamkit/streamkit/blob/main/docs/analyzers.md#{section}";
 }

@@ -15,5 +15,6 @@ internal static class Catalog
         .. Shuffles.All,
         TimerFires.Timers,
         Pauses.Pause,
+        Queries.Query,
     ];
 }

@@ -16,5 +16,6 @@ internal static class Catalog
         TimerFires.Timers,
         Pauses.Pause,
         Queries.Query,
+        .. Restarts.All,
     ];
 }

@@ -75,7 +75,8 @@ internal sealed class Sample : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string FindAssembly(string program)
+    /// <summary>A sample as the build of the tests has built it.</summary>
+    public static string FindAssembly(string program)
     {
         var relative = typeof(Sample).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == program).Value!; // set by the project
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -127,7 +127,7 @@ internal sealed class AttemptState(JobSettings settings, JobExecutor executor, R
         _stored.Add((each.Name, each.Subtask), new StoredState(each.State.Schemas, stored =>
         {
             var follower = residency is null ? null : Follow(each, home, stored, log, cache, view);
-            if (residency is not null && _local is null)
+            if (residency is not null && isLazy)
                 WarmUp(each, residency, home, follower!);
             return new SegmentChain(ChainOf(each, log, stored, follower), chained, stopping);
         }));
@@ -154,7 +154,7 @@ internal sealed class AttemptState(JobSettings settings, JobExecutor executor, R
         return residency;
     }
 
-    /// <summary>Where memory has room for everything, it is all read in the end, and no segment is read any more.</summary>
+    /// <summary>All of it is read in the end; where memory has room for everything, the segments are let go of then.</summary>
     private void WarmUp(KeyedOperator each, Residency residency, HomeTier home, ChainView view)
     {
         var warmUp = new HomeWarmUp(new HomeWarmUpSetup
@@ -168,7 +168,7 @@ internal sealed class AttemptState(JobSettings settings, JobExecutor executor, R
             Logger = settings.Logger,
             Stopping = identity.Stopping,
         });
-        _warmUps.Add(() => residency.BeginWarmUp(warmUp, executor.Run, view.Close));
+        _warmUps.Add(() => residency.BeginWarmUp(warmUp, executor.Run, _local is null ? view.Close : null));
     }
 
     private ChainView Follow(KeyedOperator each, HomeTier home, StoredState stored, CheckpointLog log, BlockCache cache, List<(SegmentReference, MountedSegment)> view) => new(

@@ -277,6 +277,9 @@ internal abstract class KeyedState
     /// <exception cref="StreamKitException">The key does not belong to the key group.</exception>
     internal abstract int SlotOf(int keyGroup, ReadOnlySpan<byte> key);
 
+    /// <summary>Finds the slot of a key without giving it one.</summary>
+    internal abstract bool TryFind(ReadOnlySpan<byte> key, out int slot);
+
     /// <summary>Whether a slot in use has anything to keep it: a value in memory, a timer.</summary>
     internal bool IsHeld(int slot) => (Held(slot) & ~ListedBit) != 0;
 

@@ -100,6 +100,8 @@ internal sealed class KeyedState<TKey> : KeyedState
         return slot;
     }
 
+    internal override bool TryFind(ReadOnlySpan<byte> key, out int slot) => TryFind(_serializer.Read(key), out slot);
+
     private protected override KeyedStateCut BeginCut(CutTable[] tables, StateDescriptor[] states, SpilledRows? spilled) =>
         new KeyedStateCut<TKey>(tables, states, Range, _directory, _serializer) { NextStateId = NextStateId, Spilled = spilled, Captured = Residency?.Captured, PassedOn = PassOn(Residency) };
 

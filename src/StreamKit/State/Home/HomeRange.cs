@@ -76,7 +76,7 @@ internal sealed class HomeRange : IAsyncDisposable
         {
             KeyGroupRange clip = _view[i].KeyGroups.Intersect(keyGroups);
             SegmentReader reader = _view[i].Segment.Reader;
-            var feed = new BlockFeed(reader, _stateId is { } stateId ? reader.BlocksOfState(stateId, clip) : reader.ListOf(clip), _run);
+            var feed = new BlockFeed(reader, _stateId is { } stateId ? reader.BlocksOfState(stateId, clip) : reader.ListOf(clip), _run, _view[i].Segment.ReadAsync);
             _feeds.Add(feed);
             inputs[i] = new MergeInput(feed, clip, _stateId);
         }

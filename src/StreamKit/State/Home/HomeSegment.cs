@@ -98,6 +98,27 @@ internal sealed class HomeSegment
         }
     }
 
+    /// <summary>Reads blocks that lie side by side, all of them from the disk or else all of them from the store, past those in memory. They are to be verified.</summary>
+    public async ValueTask ReadAsync(int first, int last, Memory<byte> into, CancellationToken cancellationToken)
+    {
+        if (_cache?.Disk is not { } disk)
+        {
+            await _reader.ReadAsync(_reader.OffsetOf(first), into, cancellationToken);
+            return;
+        }
+
+        if (TryReadFromDisk(first, last, into.Span))
+        {
+            return;
+        }
+
+        await _reader.ReadAsync(_reader.OffsetOf(first), into, cancellationToken);
+        for (int block = first; block <= last; block++)
+        {
+            disk.Write(new BlockKey(_digest, block), PartOf(into.Span, first, block));
+        }
+    }
+
     /// <summary>Lets go of a block. Who looks into it meanwhile keeps it.</summary>
     internal void Drop(HomeBlock block) => Interlocked.CompareExchange(ref _blocks[block.Index], null, block);
 
@@ -141,7 +162,22 @@ internal sealed class HomeSegment
         return new HomeBlock(this, _reader.BlockIn(bytes, _reader.OffsetOf(block), block), _reader.RowsIn(block), bytes.Length);
     }
 
-    private bool TryReadFromDisk(int block, byte[] into)
+    private bool TryReadFromDisk(int first, int last, Span<byte> into)
+    {
+        for (int block = first; block <= last; block++)
+        {
+            if (!TryReadFromDisk(block, PartOf(into, first, block)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Span<byte> PartOf(Span<byte> blocks, int first, int block) => blocks.Slice((int)(_reader.OffsetOf(block) - _reader.OffsetOf(first)), _reader.LengthOf(block));
+
+    private bool TryReadFromDisk(int block, Span<byte> into)
     {
         var key = new BlockKey(_digest, block);
         if (_cache?.Disk is not { } disk || !disk.TryRead(key, into))

@@ -48,6 +48,9 @@ internal sealed partial class HomeWarmUp
         return false;
     }
 
+    /// <summary>Nobody takes any more; on the owner's thread.</summary>
+    public void Stop() => _ready.Writer.TryComplete();
+
     /// <summary>Reads to the end, however often the store fails; then, or when there is damage, <see cref="IsDone"/>. Never fails itself.</summary>
     public async Task RunAsync()
     {
@@ -58,6 +61,10 @@ internal sealed partial class HomeWarmUp
             _ready.Writer.TryComplete();
         }
         catch (OperationCanceledException) when (_setup.Stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (ChannelClosedException)
         {
             return;
         }
@@ -79,7 +86,7 @@ internal sealed partial class HomeWarmUp
             await ReadAsync(ranges);
             return true;
         }
-        catch (Exception cause) when (cause is not CheckpointDamagedException && !_setup.Stopping.IsCancellationRequested)
+        catch (Exception cause) when (cause is not (CheckpointDamagedException or ChannelClosedException) && !_setup.Stopping.IsCancellationRequested)
         {
             LogFailed(_setup.Logger, _setup.Name, cause);
             return false;

@@ -1,5 +1,12 @@
 namespace StreamKit.State;
 
+/// <summary>Reads blocks that lie side by side, unverified.</summary>
+/// <param name="first">The first block.</param>
+/// <param name="last">The last block.</param>
+/// <param name="into">Receives them.</param>
+/// <param name="cancellationToken">Stops the reading.</param>
+internal delegate ValueTask BlockRead(int first, int last, Memory<byte> into, CancellationToken cancellationToken);
+
 /// <summary>
 /// Reads blocks of a segment in order. Those that lie side by side come with one request per megabyte, since stores charge and wait per
 /// request; given something to run on, the next requests are under way while the last block is used. One caller at a time.
@@ -15,6 +22,7 @@ internal sealed class BlockFeed
     private readonly SegmentReader _segment;
     private readonly IReadOnlyList<int> _blocks;
     private readonly Func<Func<Task>, Task>? _run;
+    private readonly BlockRead _read;
     private readonly Queue<Request> _ahead = [];
     private readonly Stack<byte[]> _free = [];
     private Request? _current;
@@ -25,8 +33,10 @@ internal sealed class BlockFeed
     /// <param name="segment">The segment.</param>
     /// <param name="blocks">The blocks to read, in order.</param>
     /// <param name="run">Runs requests beside the caller; null to make them when they are needed.</param>
-    public BlockFeed(SegmentReader segment, IReadOnlyList<int> blocks, Func<Func<Task>, Task>? run)
+    /// <param name="read">Reads blocks that lie side by side; null to read them from the segment's source.</param>
+    public BlockFeed(SegmentReader segment, IReadOnlyList<int> blocks, Func<Func<Task>, Task>? run, BlockRead? read = null)
     {
+        _read = read ?? ((first, _, into, cancellationToken) => segment.ReadAsync(segment.OffsetOf(first), into, cancellationToken));
         _segment = segment;
         _blocks = blocks;
         _run = run;
@@ -101,9 +111,10 @@ internal sealed class BlockFeed
         byte[] buffer = _free.TryPop(out byte[]? free) && free.Length >= length ? free : new byte[Math.Max(length, Math.Min(RequestLength, _segment.Info.Length))];
         var request = new Request { Buffer = buffer, Offset = _segment.OffsetOf(first), End = end };
         Memory<byte> into = buffer.AsMemory(0, (int)length);
+        int last = _blocks[end - 1];
         request.Reading = _run is { } run
-            ? run(() => _segment.ReadAsync(request.Offset, into, cancellationToken).AsTask())
-            : _segment.ReadAsync(request.Offset, into, cancellationToken).AsTask();
+            ? run(() => _read(first, last, into, cancellationToken).AsTask())
+            : _read(first, last, into, cancellationToken).AsTask();
         return request;
     }
 

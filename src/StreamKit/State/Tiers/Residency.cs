@@ -318,11 +318,17 @@ internal sealed partial class Residency : IAsyncDisposable
     /// <summary>Writes what the store takes. When it is full, the rest stays in memory until a checkpoint lets it drop older rows; if none can, that is the end.</summary>
     private void Write(LocalWriteBatch rows)
     {
-        _store ??= OpenStore();
+        ILocalStore store = _store ??= OpenStore();
         try
         {
-            _store.Write(rows);
+            store.Write(rows);
             _isFull = false;
+        }
+        catch (LocalStoreFullException) when (_warmUp is not null)
+        {
+            GiveUpWarmUp();
+            PassOn();
+            Write(rows);
         }
         catch (LocalStoreFullException) when (_setup.IsDurable && (IsCommitUnderWay || Excess < _setup.HotBytes))
         {

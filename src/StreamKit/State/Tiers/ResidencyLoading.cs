@@ -192,8 +192,8 @@ internal sealed partial class Residency
     private void PassOn()
     {
         long cut = Volatile.Read(ref _passedOn);
-        if (cut <= _committedCut)
-            return;
+        if (cut <= _committedCut || _warmUp is not null)
+            return; // what is read ahead is older than what the store would drop
         _committedCut = cut;
         _isFull = false;
         _store!.Committed(cut); // it made the cut

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 
 namespace StreamKit.State;
 
-/// <content>Where memory has room for everything, all keys come back in the end, and nothing is looked up any more.</content>
+/// <content>All keys come to this machine in the end: into memory where it has room for everything, so that nothing is looked up any more, and else into the local store.</content>
 internal sealed partial class Residency
 {
     private HomeWarmUp? _warmUp;
+    private readonly List<int> _unknown = [];
     private Action? _onWarm;
     private Task _warming = Task.CompletedTask;
 
@@ -15,11 +17,11 @@ internal sealed partial class Residency
     /// <summary>True when <see cref="TakeWarm"/> has something to do.</summary>
     public bool HasWarm => _warmUp is { HasNews: true };
 
-    /// <summary>Has all keys come back, beside the work. Once, behind <see cref="Mount"/>, and only where nothing leaves memory.</summary>
+    /// <summary>Has all keys come back, beside the work. Once, behind <see cref="Mount"/>.</summary>
     /// <param name="warmUp">Reads them.</param>
     /// <param name="run">Runs that, as the job's executor does.</param>
-    /// <param name="onWarm">Called once when everything is in memory and stays there, on the task's thread.</param>
-    public void BeginWarmUp(HomeWarmUp warmUp, Func<Func<Task>, Task> run, Action onWarm)
+    /// <param name="onWarm">Called once when everything is in memory and stays there, on the task's thread; null where there is a local store.</param>
+    public void BeginWarmUp(HomeWarmUp warmUp, Func<Func<Task>, Task> run, Action? onWarm)
     {
         (_warmUp, _onWarm) = (warmUp, onWarm);
         _warming = run(warmUp.RunAsync);
@@ -32,10 +34,12 @@ internal sealed partial class Residency
             return;
         try
         {
-            if (warmUp.TryTake(out HomeReadBatch batch))
+            if (!warmUp.TryTake(out HomeReadBatch batch))
+                EndWarmUp(warmUp);
+            else if (_setup.Local is null)
                 TakeIn(batch);
-            else if (warmUp.IsDone)
-                Detach();
+            else
+                TakeIntoStore(batch);
         }
         catch (CheckpointDamagedException cause)
         {
@@ -60,10 +64,67 @@ internal sealed partial class Residency
         _state.EndBatch();
     }
 
-    private void Detach()
+    /// <summary>
+    /// What is in memory is newer, and so is what the store knows, or what it is still to be told. Anything else is as it was when the job started: the store drops
+    /// nothing as long as this goes on.
+    /// </summary>
+    private void TakeIntoStore(HomeReadBatch batch)
     {
-        (_warmUp, _home, _homeReads) = (null, null, null);
+        ILocalStore store = _store ??= OpenStore();
+        WriteDeletes();
+        LocalReadBatch reads = _reads!; // made with the store
+        reads.Clear();
+        _unknown.Clear();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (_state.TryFind(batch.Key(i), out int slot) && (_notes[slot] & (SlotNotes.Away | SlotNotes.Missing)) == 0)
+                continue;
+            reads.Add(batch.Key(i));
+            _unknown.Add(i);
+        }
+
+        store.Read(reads);
+        _writes.Clear();
+        _rows.Output = _writes.Bytes;
+        for (int i = 0; i < _unknown.Count; i++)
+        {
+            if (reads.Status(i) == LocalRowStatus.Dropped && !_deletes.Contains(reads, i))
+                Add(batch, _unknown[i]);
+        }
+
+        Write(_writes);
+    }
+
+    /// <summary>Adds all rows of a key to what is to be written.</summary>
+    private void Add(HomeReadBatch batch, int key)
+    {
+        _writes.Bytes.Write(batch.Key(key));
+        _writes.EndKey();
+        foreach (HomeRow row in batch.Rows(key))
+        {
+            _rows.StateId = row.StateId;
+            _rows.Add(row.SubKey, _state.Schemas.Of(row.SchemaGeneration) is { } older ? older.Convert(row.StateId, row.SubKey, row.Value, _converted) : row.Value);
+        }
+
+        _writes.EndRow();
+    }
+
+    /// <summary>The store has no room for more: what is left is read when it is used.</summary>
+    private void GiveUpWarmUp()
+    {
+        _warmUp?.Stop();
+        _warmUp = null;
+    }
+
+    private void EndWarmUp(HomeWarmUp warmUp)
+    {
+        if (!warmUp.IsDone)
+            return;
+        _warmUp = null;
+        if (_setup.Local is not null)
+            return;
+        (_home, _homeReads) = (null, null);
         _state.Detach();
-        _onWarm!(); // given with the warm-up
+        _onWarm?.Invoke();
     }
 }

@@ -136,7 +136,7 @@ internal sealed class TieredRun : IDisposable
         }));
         Residency residency = _residency = state.Residency!; // attached
         residency.Mount(_home, isLoaded: false);
-        if (_local is null)
+        if (_local is null || _random.Next(2) == 0)
         {
             var warmUp = new HomeWarmUp(new HomeWarmUpSetup
             {

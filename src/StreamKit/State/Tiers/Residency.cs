@@ -338,7 +338,7 @@ internal sealed partial class Residency : IAsyncDisposable
 
     private ILocalStore OpenStore()
     {
-        ILocalStore store = _setup.Local!.OpenStore(_setup.Name, homeHoldsRows: _home is not null); // without one, nothing is written
+        ILocalStore store = _setup.Local!.OpenStore(_setup.Name, _homeHoldsRows); // without one, nothing is written
         _reads = store.CreateReadBatch();
         return store;
     }

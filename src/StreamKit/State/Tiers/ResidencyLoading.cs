@@ -10,6 +10,7 @@ internal sealed partial class Residency
     private readonly PooledBufferWriter _converted = new();
     private HomeTier? _home;
     private HomeReadBatch? _homeReads;
+    private bool _homeHoldsRows;
     private Task _reading = Task.CompletedTask;
     private Exception? _failure;
     private bool _isLoading;
@@ -29,6 +30,7 @@ internal sealed partial class Residency
     {
         _home = home;
         _homeReads = new HomeReadBatch(StateIds);
+        _homeHoldsRows = !isLoaded && home.View.Count > 0;
         for (int slot = 0; slot < _state.SlotEnd; slot++)
         {
             bool isUsed = _state.IsHeld(slot);

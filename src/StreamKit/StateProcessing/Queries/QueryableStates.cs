@@ -21,7 +21,7 @@ internal static class QueryableStates
     {
         if (wanted.WhyNotOfKind(state.Kind) is not null)
         {
-            throw new StreamKitException($"State '{state.Name}' of operator '{stored.Name}' is {EntryReaders.KindOf(state.Kind)} state: ask for it with {VerbOf(state.Kind)}. {Listing(stored)}");
+            throw new StreamKitException($"State '{state.Name}' of operator '{stored.Name}' is {KindOf(state.Kind)} state: ask for it with {VerbOf(state.Kind)}. {Listing(stored)}");
         }
 
         if (wanted.WhyNot(state) is { } refusal)
@@ -32,16 +32,19 @@ internal static class QueryableStates
 
     private static bool IsQueryable(StateDescriptor state) => state.Kind is not (StateKind.Timers or StateKind.Window);
 
+    // Whether it expires is nothing that a query has to know.
+    private static string KindOf(StateKind kind) => EntryReaders.KindOf(kind).Replace("withttl", "", StringComparison.Ordinal);
+
     private static string VerbOf(StateKind kind) => kind switch
     {
-        StateKind.List => nameof(StateQueries.QueryLists),
-        StateKind.Map => nameof(StateQueries.QueryMaps),
+        StateKind.List or StateKind.ListWithTtl => nameof(StateQueries.QueryLists),
+        StateKind.Map or StateKind.MapWithTtl => nameof(StateQueries.QueryMaps),
         _ => nameof(StateQueries.QueryValues),
     };
 
     private static string Listing(OperatorManifest stored)
     {
-        string states = string.Join(", ", stored.States.Where(IsQueryable).Select(static each => $"'{each.Name}' ({EntryReaders.KindOf(each.Kind)} of {each.Schema})"));
+        string states = string.Join(", ", stored.States.Where(IsQueryable).Select(static each => $"'{each.Name}' ({KindOf(each.Kind)} of {each.Schema})"));
         return states.Length == 0 ? "It has none that can be queried." : $"It has: {states}; keys are {stored.Key}.";
     }
 }

@@ -80,8 +80,8 @@ internal static class QueriedJob
             _sum = context.State.Reducing<long>("sum", static (left, right) => left + right);
             _average = context.State.Aggregating("average", new Average());
             _text = context.State.Value<string>("text", StateTtl.After(TimeSpan.FromHours(1)));
-            _seen = context.State.List<long>("seen");
-            _entries = context.State.Map<long, long>("entries");
+            _seen = context.State.List<long>("seen", StateTtl.After(TimeSpan.FromHours(1)));
+            _entries = context.State.Map<long, long>("entries", StateTtl.After(TimeSpan.FromHours(1)));
         }
 
         public override void Process(long x, Context context)

@@ -154,6 +154,8 @@ public class StateQueryTests
         Assert.Empty((await texts.GetManyAsync(Keys, None)).Found);
         Assert.Empty(await texts.ReadAllAsync(None).ToListAsync(None));
         Assert.False((await texts.GetAsync(1, None)).HasValue);
+        Assert.Empty(await job.Job.QueryLists<long, long>("states", "seen").ReadAllAsync(None).ToListAsync(None));
+        Assert.Empty((await job.Job.QueryMaps<long, long, long>("states", "entries").GetManyAsync(Keys, None)).Found);
         Assert.Equal(there.Checkpoint, (await texts.GetAsync(1, None)).Checkpoint);
     }
 

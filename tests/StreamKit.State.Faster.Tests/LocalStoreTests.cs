@@ -56,6 +56,24 @@ public class LocalStoreTests
         Assert.Equal(["1", "-"], store.ReadAll("a", "never"));
     }
 
+    /// <summary>A late write would bring the file back, and FASTER would wait for it.</summary>
+    [Fact]
+    public void DropHead_WithNothingWrittenYet_DropsNothing()
+    {
+        var scheduled = new Queue<IThreadPoolWorkItem>();
+        var files = new FaultyFiles();
+        using var store = TestStore.Open(files, scheduled.Enqueue);
+        store.Fill(3 * TestStore.Smallest.SegmentBytes);
+        store.Committed(store.Cut());
+
+        Assert.False(store.DropHead());
+        while (scheduled.TryDequeue(out var work))
+            work.Execute();
+        Assert.True(store.DropHead());
+
+        Assert.InRange(files.Bytes, 1, (3 * TestStore.Smallest.SegmentBytes) - 1);
+    }
+
     [Fact]
     public void DropHead_WithLaterRows_KeepsAllThatIsNewerThanTheCommittedCut()
     {

@@ -54,8 +54,9 @@ internal static class Restarts
         var copy = Directory.CreateTempSubdirectory("streamkit-comparison-");
         try
         {
+            var store = new DistantStore(stored.CopyTo(copy.FullName));
             var clock = new FirstRecord();
-            var builder = Build(new DistantStore(stored.CopyTo(copy.FullName)), parallelism, "random-keys", Source.Generate(events, static i => Events.Key(i + 1, Keys), splits: parallelism), clock.Count);
+            var builder = Build(store, parallelism, "random-keys", Source.Generate(events, static i => Events.Key(i + 1, Keys), splits: parallelism), clock.Count);
             configure(builder, Path.Combine(copy.FullName, "state"));
             await using var job = builder.Build();
             await job.RunAsync(CancellationToken.None);

@@ -10,8 +10,8 @@ namespace StreamKit.Runtime;
 /// </summary>
 internal sealed class AttemptState(JobSettings settings, JobExecutor executor, RestoredJob restored, AttemptIdentity identity) : IAsyncDisposable
 {
-    /// <summary>Requests under way for the keys of one batch: so many blocks are some megabytes.</summary>
-    private const int RequestsPerRead = 64;
+    /// <summary>Requests under way for the keys of one batch: so many blocks are two megabytes.</summary>
+    private const int RequestsPerRead = 128;
 
     /// <summary>The blocks that a job without local state has in memory, until all its rows are there.</summary>
     private const long BlocksWhileWarmingUp = 64L << 20;

@@ -58,9 +58,9 @@ internal sealed partial class ChainView
         lock (_lock)
         {
             _isClosed = true;
+            (_mounted, _wanted) = (Empty(), []);
+            _setup.Tier.Swap([]);
         }
-
-        _setup.Tier.Swap([]);
     }
 
     /// <summary>Returns when nothing is being mounted. The attempt's end has to be known to the setup's token before.</summary>
@@ -154,11 +154,14 @@ internal sealed partial class ChainView
             mounted.Add(reference, _mounted.TryGetValue(reference, out MountedSegment? known) ? known : await _setup.Mount(reference, _setup.Stopping));
         }
 
-        _mounted = mounted;
         lock (_lock)
         {
             _mountedVersion = _triedVersion;
-            _setup.Tier.Swap(_isClosed ? [] : [.. wanted.Select(each => mounted[each])]);
+            if (!_isClosed)
+            {
+                _mounted = mounted;
+                _setup.Tier.Swap([.. wanted.Select(each => mounted[each])]);
+            }
         }
 
         if (cut > _passedCut)

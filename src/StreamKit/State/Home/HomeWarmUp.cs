@@ -30,11 +30,11 @@ internal sealed partial class HomeWarmUp
         _firstKeyGroup = setup.KeyGroups.First;
     }
 
-    /// <summary>Whether <see cref="TryTake"/> has something to give, or nothing will follow.</summary>
-    public bool HasNews => _ready.Reader.Count > 0 || IsDone;
+    /// <summary>Whether <see cref="TryTake"/> has something to give or to throw, or nothing will follow.</summary>
+    public bool HasNews => _ready.Reader.Count > 0 || _ready.Reader.Completion.IsCompleted;
 
-    /// <summary>True when all has been taken, or taking fails.</summary>
-    public bool IsDone => _ready.Reader.Completion.IsCompleted;
+    /// <summary>True when all has been taken.</summary>
+    public bool IsComplete => _ready.Reader.Completion.IsCompletedSuccessfully;
 
     /// <summary>Takes the next keys with their rows, in order of key group and key.</summary>
     /// <returns>False when there are none at hand.</returns>
@@ -51,7 +51,7 @@ internal sealed partial class HomeWarmUp
     /// <summary>Nobody takes any more; on the owner's thread.</summary>
     public void Stop() => _ready.Writer.TryComplete();
 
-    /// <summary>Reads to the end, however often the store fails; then, or when there is damage, <see cref="IsDone"/>. Never fails itself.</summary>
+    /// <summary>Reads to the end, however often the store fails; then <see cref="IsComplete"/>. Never fails itself.</summary>
     public async Task RunAsync()
     {
         try

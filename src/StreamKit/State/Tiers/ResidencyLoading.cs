@@ -33,9 +33,9 @@ internal sealed partial class Residency
         _homeHoldsRows = !isLoaded && home.View.Count > 0;
         for (int slot = 0; slot < _state.SlotEnd; slot++)
         {
-            bool isUsed = _state.IsHeld(slot);
-            _notes[slot] = isUsed ? SlotNotes.Used | SlotNotes.Below | (isLoaded ? 0 : SlotNotes.Away) : SlotNotes.None;
-            if (isUsed && isLoaded)
+            // A slot that nothing holds has a key all the same: its row may have expired, and others of it may not.
+            _notes[slot] = SlotNotes.Used | (_state.IsHeld(slot) ? SlotNotes.Below : 0) | (isLoaded ? 0 : SlotNotes.Away);
+            if (isLoaded)
                 HotKeys++;
         }
     }

@@ -92,7 +92,16 @@ internal sealed partial class Residency
                 Add(batch, _unknown[i]);
         }
 
-        Write(_writes);
+        try
+        {
+            store.Write(_writes);
+        }
+        catch (LocalStoreFullException)
+        {
+            // There is no room for more: what is left is read when it is used.
+            GiveUpWarmUp();
+            PassOn();
+        }
     }
 
     /// <summary>Adds all rows of a key to what is to be written.</summary>
@@ -109,7 +118,6 @@ internal sealed partial class Residency
         _writes.EndRow();
     }
 
-    /// <summary>The store has no room for more: what is left is read when it is used.</summary>
     private void GiveUpWarmUp()
     {
         _warmUp?.Stop();
@@ -118,8 +126,8 @@ internal sealed partial class Residency
 
     private void EndWarmUp(HomeWarmUp warmUp)
     {
-        if (!warmUp.IsDone)
-            return;
+        if (!warmUp.IsComplete)
+            return; // there is more to come, or damage to be told the next time
         _warmUp = null;
         if (_setup.Local is not null)
             return;

@@ -22,24 +22,7 @@ internal static class SegmentMounts
         IGrouping<object, SegmentReference>[] groups = [.. references.Distinct(ReferenceEqualityComparer.Instance).Cast<SegmentReference>().GroupBy(IdentityOf)];
         var opened = new HomeSegment?[groups.Length];
         int next = -1;
-        var readers = new Task[Math.Min(Parallelism, groups.Length)];
-        for (int i = 0; i < readers.Length; i++)
-            readers[i] = run(OpenNextAsync);
-        Exception? failure = null;
-        foreach (Task reader in readers)
-        {
-            try
-            {
-                await reader;
-            }
-            catch (Exception cause)
-            {
-                failure ??= cause;
-            }
-        }
-
-        if (failure is not null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        await SideBySide.RunAsync(Math.Min(Parallelism, groups.Length), run, OpenNextAsync);
         var byReference = new Dictionary<SegmentReference, HomeSegment>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < groups.Length; i++)
         {
@@ -51,8 +34,16 @@ internal static class SegmentMounts
 
         async Task OpenNextAsync()
         {
-            while (Interlocked.Increment(ref next) is var mine && mine < groups.Length)
-                opened[mine] = await OpenAsync(groups[mine].First(), store, cache, cancellationToken);
+            try
+            {
+                while (Interlocked.Increment(ref next) is var mine && mine < groups.Length)
+                    opened[mine] = await OpenAsync(groups[mine].First(), store, cache, cancellationToken);
+            }
+            catch
+            {
+                Interlocked.Exchange(ref next, groups.Length); // nobody needs the others any more
+                throw;
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace StreamKit.State;
 
 /// <summary>
@@ -108,29 +106,10 @@ internal sealed class HomeTier
     }
 
     /// <summary>Reads the missing blocks side by side. Whatever happens, nobody uses the batch any more when it returns.</summary>
-    private async Task FetchAsync(HomeReadBatch batch, MountedSegment[] view, CancellationToken cancellationToken)
+    private Task FetchAsync(HomeReadBatch batch, MountedSegment[] view, CancellationToken cancellationToken)
     {
         batch.Missing.Group();
-        var readers = new Task[Math.Min(_parallelism, batch.Missing.Groups)];
-        for (int i = 0; i < readers.Length; i++)
-        {
-            readers[i] = _run(() => FetchNextAsync(batch, view, cancellationToken));
-        }
-
-        ExceptionDispatchInfo? failure = null;
-        foreach (Task reader in readers)
-        {
-            try
-            {
-                await reader;
-            }
-            catch (Exception cause)
-            {
-                failure ??= ExceptionDispatchInfo.Capture(cause);
-            }
-        }
-
-        failure?.Throw();
+        return SideBySide.RunAsync(Math.Min(_parallelism, batch.Missing.Groups), _run, () => FetchNextAsync(batch, view, cancellationToken));
     }
 
     private static async Task FetchNextAsync(HomeReadBatch batch, MountedSegment[] view, CancellationToken cancellationToken)
